@@ -1,0 +1,1 @@
+//! Decisions, their reasons, and a log that shows when it was touched.
