@@ -1,0 +1,1 @@
+//! Exports of ad platforms, CRM and web analytics to one schema.

@@ -1,0 +1,1 @@
+//! A simulated ad market with known truth.
