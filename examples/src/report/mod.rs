@@ -1,1 +1,5 @@
-//! The report page.
+//! The report page: one self-contained HTML file, drawn from plain numbers.
+
+pub mod data;
+
+pub use data::ReportData;
