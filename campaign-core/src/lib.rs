@@ -24,6 +24,8 @@ pub use allocator::{Allocator, Budget, Constraint, Groups, Outcome, Problem, Res
 pub use bandit::{Arm, Bandit, Choice, Context, Feedback, Merge, MergeError, Scratch};
 pub use curve::Curve;
 pub use dataset::{Column, ColumnKind, Dataset};
+#[cfg(feature = "serde")]
+pub use decision::{Decision, DecisionLog, Reason};
 pub use distribution::PredictiveDistribution;
 pub use drift::{DriftReport, DriftState, DriftTest};
 pub use error::{Error, Result};

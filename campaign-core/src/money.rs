@@ -151,7 +151,7 @@ impl Micros {
     pub fn from_f64(units: f64) -> Result<Self, MoneyError> {
         let micros = (units * Self::UNIT as f64).round_ties_even();
         // 2⁶³ is exact in f64; the largest i64 is not.
-        if micros >= -9_223_372_036_854_775_808.0 && micros < 9_223_372_036_854_775_808.0 {
+        if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&micros) {
             Ok(Self(micros as i64))
         } else {
             Err(MoneyError::Overflow)

@@ -1,1 +1,0 @@
-//! Decisions, their reasons, and a log that shows when it was touched.
