@@ -1,0 +1,245 @@
+//! The boosting loop.
+
+use std::ops::ControlFlow;
+
+use campaign_core::Dataset;
+use campaign_core::rand::Rng;
+
+use super::bins::{BinnedColumn, bin_columns};
+use super::config::GbdtConfig;
+use super::error::FitError;
+use super::grow::{Grower, Grown};
+use super::loss::{Derivatives, Loss};
+use super::model::{Gbdt, level_counts};
+use super::predict::Forest;
+use super::sample::sample_into;
+use super::split::Rules;
+use super::tree::Tree;
+use crate::schema::check_columns;
+
+/// How far a fit has come, after each tree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Trees grown so far.
+    pub trees: usize,
+    /// Most trees that will be grown.
+    pub of: usize,
+    /// Weighted mean training loss, as in [`Loss`].
+    pub train_loss: f64,
+    /// Weighted mean validation loss, with validation data.
+    pub valid_loss: Option<f64>,
+}
+
+/// Called after each tree; `Break` ends the fit with the trees there are.
+type Observer<'o> = &'o mut dyn FnMut(Progress) -> ControlFlow<()>;
+
+/// The rows that count: those of positive weight.
+struct Rows<'d> {
+    data: &'d Dataset,
+    index: Vec<usize>,
+    targets: Vec<f64>,
+    weights: Vec<f64>,
+}
+
+impl<'d> Rows<'d> {
+    fn new(data: &'d Dataset, name: &'static str, loss: Loss) -> Result<Self, FitError> {
+        let all = data.target().ok_or(FitError::NoTarget(name))?;
+        let weight = |row: usize| data.weights().map_or(1.0, |weights| weights[row]);
+        let index: Vec<usize> = (0..data.n_rows()).filter(|&row| weight(row) > 0.0).collect();
+        if index.is_empty() {
+            return Err(FitError::NoRows(name));
+        }
+        let targets: Vec<f64> = index.iter().map(|&row| all[row]).collect();
+        for (&row, &value) in index.iter().zip(&targets) {
+            if let Some(expected) = loss.refuses(value) {
+                return Err(FitError::Target { data: name, row, value, expected });
+            }
+        }
+        let weights: Vec<f64> = index.iter().map(|&row| weight(row)).collect();
+        if !weights.iter().sum::<f64>().is_finite() {
+            return Err(FitError::Diverged { trees: 0 });
+        }
+        Ok(Self { data, index, targets, weights })
+    }
+
+    fn add_last_tree(&self, forest: &Forest, n_levels: &[u32], scores: &mut [f64]) {
+        let features = self.data.features();
+        for (score, &row) in scores.iter_mut().zip(&self.index) {
+            if let Some(row) = features.row(row).as_slice() {
+                *score += forest.last_value(row, n_levels);
+            }
+        }
+    }
+}
+
+impl GbdtConfig {
+    /// Fits the trees.
+    ///
+    /// Rows of weight 0 are left out as if they were not there. The generator is used only where
+    /// `row_sample` or `column_sample` is below 1. The same input and generator state give the same
+    /// bits on any number of threads, and under any order of the columns.
+    ///
+    /// # Errors
+    /// [`FitError`] for a parameter outside its range, data without target, rows or weight, a target
+    /// the loss is not defined for, more than 65535 levels in a column, validation data with other
+    /// columns, or early stopping without validation data.
+    ///
+    /// # Complexity
+    /// `O(rows * columns)` per level of a tree, after `O(rows ln(rows) * columns)` for the bins.
+    /// Memory: a byte per cell (two for columns with more than 255 levels) and a histogram per leaf.
+    ///
+    /// # Source
+    /// Boosting on second-order expansions: Chen & Guestrin 2016, "XGBoost", eq. 5-7. Histograms,
+    /// their subtraction and leaf-wise growth: Ke et al. 2017, "LightGBM". Unlike LightGBM, leaf
+    /// values after splits on levels carry `l2` alone, without `categorical_l2`.
+    pub fn fit(
+        &self,
+        train: &Dataset,
+        valid: Option<&Dataset>,
+        rng: &mut dyn Rng,
+    ) -> Result<Gbdt, FitError> {
+        self.run(train, valid, rng, None)
+    }
+
+    /// As [`fit`](Self::fit), and tells an observer after each tree, which may end it with `Break`.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fit_observed(
+        &self,
+        train: &Dataset,
+        valid: Option<&Dataset>,
+        rng: &mut dyn Rng,
+        observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Gbdt, FitError> {
+        self.run(train, valid, rng, Some(observer))
+    }
+
+    fn run(
+        &self,
+        train: &Dataset,
+        valid: Option<&Dataset>,
+        rng: &mut dyn Rng,
+        mut observer: Option<Observer<'_>>,
+    ) -> Result<Gbdt, FitError> {
+        self.check()?;
+        if let Some(valid) = valid {
+            check_columns(valid.columns(), train.columns())?;
+        } else if self.early_stopping.is_some() {
+            return Err(FitError::NoValidation);
+        }
+        let rows = Rows::new(train, "training", self.loss)?;
+        let valid = valid.map(|data| Rows::new(data, "validation", self.loss)).transpose()?;
+        // Leaves are numbered by i32 in the flat trees, rows by u32.
+        let max = i32::MAX as usize / self.trees.max(1);
+        if rows.index.len() > max.min(u32::MAX as usize) && self.max_leaves > max {
+            return Err(FitError::TooManyRows { rows: rows.index.len(), max });
+        }
+        if rows.index.len() > u32::MAX as usize {
+            return Err(FitError::TooManyRows { rows: rows.index.len(), max: u32::MAX as usize });
+        }
+        // In name order, so that ties between columns do not depend on where they stand.
+        let mut order: Vec<usize> = (0..train.columns().len()).collect();
+        order.sort_by(|&a, &b| train.columns()[a].name.cmp(&train.columns()[b].name));
+        let binned = bin_columns(train, &order, &rows.index, &rows.weights, self.max_bins)?;
+        let base = self.loss.base_score(&rows.targets, &rows.weights);
+        if !base.is_finite() {
+            return Err(FitError::Diverged { trees: 0 });
+        }
+        let trees = self.boost(&rows, valid.as_ref(), (&binned, &order), base, rng, &mut observer)?;
+        Ok(Gbdt::from_parts(self.loss, base, train.columns().to_vec(), trees))
+    }
+
+    fn rules(&self) -> Rules {
+        Rules {
+            l2: self.l2,
+            min_gain: self.min_gain,
+            min_child_rows: u32::try_from(self.min_child_rows).unwrap_or(u32::MAX),
+            min_child_hessian: self.min_child_hessian,
+            categorical_l2: self.categorical_l2,
+            categorical_smoothing: self.categorical_smoothing,
+            max_onehot: self.max_onehot,
+        }
+    }
+
+    fn boost(
+        &self,
+        rows: &Rows<'_>,
+        valid: Option<&Rows<'_>>,
+        (binned, order): (&[BinnedColumn], &[usize]),
+        base: f64,
+        rng: &mut dyn Rng,
+        observer: &mut Option<Observer<'_>>,
+    ) -> Result<Vec<Tree>, FitError> {
+        let n = rows.index.len();
+        let shape = (self.max_leaves, self.max_depth.unwrap_or(usize::MAX), self.learning_rate);
+        let mut grower = Grower::new(binned, order, self.rules(), shape);
+        let n_levels = level_counts(rows.data.columns());
+        let mut scores = vec![base; n];
+        let mut valid_scores = valid.map(|v| vec![base; v.index.len()]).unwrap_or_default();
+        let mut derivatives: Vec<Derivatives> = vec![[0.0; 2]; n];
+        let (mut bag, mut chosen) = (Vec::with_capacity(n), Vec::new());
+        let mut trees: Vec<Tree> = Vec::new();
+        let start_loss = valid.map(|v| self.loss.mean(&valid_scores, &v.targets, &v.weights));
+        let (mut best_loss, mut best_trees) = (start_loss.unwrap_or(f64::INFINITY), 0);
+        while trees.len() < self.trees {
+            self.loss.derivatives_into(&scores, &rows.targets, &rows.weights, &mut derivatives);
+            sample_into(n, self.row_sample, rng, &mut bag);
+            sample_into(binned.len(), self.column_sample, rng, &mut chosen);
+            let mut used = vec![false; binned.len()];
+            chosen.iter().for_each(|&c| used[c as usize] = true);
+            let grown = grower.grow(&mut bag, &derivatives, &used);
+            let forest = Forest::new(std::slice::from_ref(&grown.tree));
+            self.add_scores(rows, &grown, &bag, &forest, &n_levels, &mut scores);
+            trees.push(grown.tree);
+            if scores.iter().any(|s| !s.is_finite()) {
+                return Err(FitError::Diverged { trees: trees.len() });
+            }
+            let valid_loss = valid.map(|v| {
+                v.add_last_tree(&forest, &n_levels, &mut valid_scores);
+                self.loss.mean(&valid_scores, &v.targets, &v.weights)
+            });
+            if valid_loss.is_none_or(|loss| loss < best_loss) {
+                best_loss = valid_loss.unwrap_or(best_loss);
+                best_trees = trees.len();
+            }
+            if let Some(observer) = observer {
+                let train_loss = self.loss.mean(&scores, &rows.targets, &rows.weights);
+                let progress =
+                    Progress { trees: trees.len(), of: self.trees, train_loss, valid_loss };
+                if observer(progress).is_break() {
+                    break;
+                }
+            }
+            if self.early_stopping.is_some_and(|patience| trees.len() - best_trees >= patience) {
+                break;
+            }
+        }
+        if self.early_stopping.is_some() {
+            trees.truncate(best_trees);
+        }
+        Ok(trees)
+    }
+
+    /// Adds a grown tree to the scores: by leaf for the rows it was grown on, by walk for others.
+    fn add_scores(
+        &self,
+        rows: &Rows<'_>,
+        grown: &Grown,
+        bag: &[u32],
+        forest: &Forest,
+        n_levels: &[u32],
+        scores: &mut [f64],
+    ) {
+        if bag.len() < scores.len() {
+            rows.add_last_tree(forest, n_levels, scores);
+            return;
+        }
+        for (leaf, range) in grown.tree.leaves.iter().zip(&grown.ranges) {
+            for &row in &bag[range.clone()] {
+                scores[row as usize] += leaf.value;
+            }
+        }
+    }
+}
