@@ -3,8 +3,16 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod baseline;
+pub mod conformal;
 pub mod gbdt;
+pub mod metrics;
 pub mod schema;
+pub mod validate;
 
+pub use baseline::{GroupedMean, Prior};
+pub use conformal::SplitConformal;
 pub use gbdt::{FitError, Gbdt, GbdtConfig, Loss};
+pub use metrics::{Evaluation, Metric};
 pub use schema::SchemaError;
+pub use validate::{ShuffledFolds, SplitError, TemporalSplit};

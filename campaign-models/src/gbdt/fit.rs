@@ -147,7 +147,8 @@ impl GbdtConfig {
         if !base.is_finite() {
             return Err(FitError::Diverged { trees: 0 });
         }
-        let trees = self.boost(&rows, valid.as_ref(), (&binned, &order), base, rng, &mut observer)?;
+        let trees =
+            self.boost(&rows, valid.as_ref(), (&binned, &order), base, rng, &mut observer)?;
         Ok(Gbdt::from_parts(self.loss, base, train.columns().to_vec(), trees))
     }
 

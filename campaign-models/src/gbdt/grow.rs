@@ -306,11 +306,7 @@ fn link(nodes: &mut [Node], node: usize, is_left: bool, child: Child) {
     *(if is_left { &mut node.left } else { &mut node.right }) = child;
 }
 
-fn keep_better(
-    best: &mut Option<(usize, Candidate)>,
-    column: usize,
-    candidate: Option<Candidate>,
-) {
+fn keep_better(best: &mut Option<(usize, Candidate)>, column: usize, candidate: Option<Candidate>) {
     if let Some(candidate) = candidate
         && best.as_ref().is_none_or(|(_, b)| candidate.gain > b.gain)
     {

@@ -168,7 +168,10 @@ fn check_payload(payload: &Payload) -> Result<(), LoadError> {
     }
     let total: usize = payload.trees.iter().map(|tree| tree.leaves.len()).sum();
     if total > i32::MAX as usize {
-        return Err(LoadError::Tree { tree: 0, problem: "more leaves in all than can be numbered" });
+        return Err(LoadError::Tree {
+            tree: 0,
+            problem: "more leaves in all than can be numbered",
+        });
     }
     for (index, tree) in payload.trees.iter().enumerate() {
         check_tree(tree, &payload.columns)
