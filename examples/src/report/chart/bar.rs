@@ -1,0 +1,86 @@
+//! Bars within a row of text; the row says the numbers, so bars are hidden from screen readers.
+
+use maud::{Markup, html};
+
+use super::width;
+
+/// One bar of a share of the width, in the colour `--ch` of its surroundings.
+#[must_use]
+pub fn share(share: f64) -> Markup {
+    html! {
+        svg class="bar" height="8" aria-hidden="true" {
+            rect class="track" width="100%" height="8" rx="2" {}
+            rect class="v" width=(width(share)) height="8" rx="2" {}
+        }
+    }
+}
+
+/// The last period's bar (grey) over the proposed one, as shares of the width.
+#[must_use]
+pub fn pair(was: f64, is: f64) -> Markup {
+    html! {
+        svg class="bar" height="22" aria-hidden="true" {
+            rect class="was" y="0" width=(width(was)) height="7" rx="1.5" {}
+            rect class="v" y="9" width=(width(is)) height="13" rx="2" {}
+        }
+    }
+}
+
+/// A change as a bar to the left or right of the middle; ±1 fills its half.
+#[must_use]
+pub fn diverging(change: f64) -> Markup {
+    let half = if change.is_finite() { change.clamp(-1.0, 1.0) / 2.0 } else { 0.0 };
+    let (class, x) = if half < 0.0 { ("down", 0.5 + half) } else { ("up", 0.5) };
+    html! {
+        svg class="bar" height="8" aria-hidden="true" {
+            rect class="track" width="100%" height="8" rx="2" {}
+            rect class=(class) x=(width(x)) width=(width(half.abs())) height="8" {}
+            line class="mid" x1="50%" x2="50%" y1="-2" y2="10" {}
+        }
+    }
+}
+
+/// Parts of a whole side by side, each with its class.
+#[must_use]
+pub fn stacked(parts: &[(&str, f64)]) -> Markup {
+    let total: f64 = parts.iter().map(|p| p.1).filter(|v| v.is_finite()).sum();
+    let mut from = 0.0;
+    let segments: Vec<(&str, f64, f64)> = parts
+        .iter()
+        .filter(|p| p.1 > 0.0 && total > 0.0)
+        .map(|&(class, value)| {
+            let start = from;
+            from += value / total;
+            (class, start, value / total)
+        })
+        .collect();
+    html! {
+        svg class="bar rows" height="8" aria-hidden="true" {
+            rect class="track" width="100%" height="8" rx="2" {}
+            @for (class, x, share) in segments {
+                rect class=(class) x=(width(x)) width=(width(share)) height="8" {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_values_draw_nothing_wrong() {
+        for bad in [f64::NAN, f64::INFINITY, -3.0] {
+            let all = [share(bad), pair(bad, bad), diverging(bad), stacked(&[("ok", bad)])];
+            for svg in all {
+                let svg = svg.into_string();
+                assert!(
+                    !svg.contains("NaN") && !svg.contains("inf") && !svg.contains("\"-5"),
+                    "{svg}"
+                );
+            }
+        }
+        assert!(diverging(-0.5).into_string().contains("x=\"25%\" width=\"25%\""));
+        assert!(stacked(&[("ok", 3.0), ("rej", 1.0)]).into_string().contains("x=\"75%\""));
+    }
+}
