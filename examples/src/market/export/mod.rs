@@ -1,0 +1,1 @@
+//! What happened, as the files that platforms give out.
