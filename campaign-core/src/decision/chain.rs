@@ -274,7 +274,8 @@ impl Chain {
     }
 }
 
-const START: &str = "{\"decision\":";
+/// How every line begins.
+pub(super) const START: &str = "{\"decision\":";
 
 /// SHA-256 of `{"decision":CONTENT,"prev":"PREV","seq":SEQ}`.
 fn digest(content: &[u8], prev: Digest, seq: u64) -> Digest {

@@ -89,8 +89,7 @@ pub fn verify<R: BufRead>(reader: R, published: Option<&Head>) -> Result<Verifie
     check_head(&chain, published)?;
     while let Some(ended) = lines.next()? {
         if !ended {
-            let line = chain.head().seq + 1;
-            return Err(Defect { line, kind: DefectKind::Torn }.into());
+            return Err(Defect { line: chain.head().seq + 1, kind: lines.unended() }.into());
         }
         chain.accept(&lines.line)?;
         check_head(&chain, published)?;
@@ -136,7 +135,7 @@ impl<R: BufRead> Entries<R> {
         let line = self.chain.head().seq + 1;
         match self.lines.next()? {
             None => Ok(None),
-            Some(false) => Err(Defect { line, kind: DefectKind::Torn }.into()),
+            Some(false) => Err(Defect { line, kind: self.lines.unended() }.into()),
             Some(true) => {
                 let content = self.chain.accept(&self.lines.line)?;
                 let decision = serde_json::from_str(content)
@@ -184,5 +183,14 @@ impl<R: BufRead> Lines<R> {
         self.bytes += read as u64;
         let ended = self.line.pop_if(|byte| *byte == b'\n').is_some();
         Ok((read > 0).then_some(ended))
+    }
+
+    /// What is wrong with the line read last, if it was not ended.
+    pub(super) fn unended(&self) -> DefectKind {
+        if self.line.len() < MAX_LINE {
+            DefectKind::Torn
+        } else {
+            DefectKind::Malformed("the line is too long")
+        }
     }
 }

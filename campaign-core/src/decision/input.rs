@@ -32,14 +32,14 @@ impl Input {
 
 impl From<f64> for Input {
     fn from(number: f64) -> Self {
-        Self(if number.is_finite() { Ok(Value::from(number)) } else { Err(number) })
+        Self(if number.is_finite() { Ok(as_read_back(number)) } else { Err(number) })
     }
 }
 
 impl From<&[f64]> for Input {
     fn from(numbers: &[f64]) -> Self {
         Self(match numbers.iter().find(|n| !n.is_finite()) {
-            None => Ok(Value::from(numbers)),
+            None => Ok(numbers.iter().copied().map(as_read_back).collect()),
             Some(&number) => Err(number),
         })
     }
@@ -58,6 +58,33 @@ impl<T: Into<Input>> From<Option<T>> for Input {
     }
 }
 
+impl From<Value> for Input {
+    fn from(mut value: Value) -> Self {
+        normalise(&mut value);
+        Self(Ok(value))
+    }
+}
+
+/// The value that reading the canonical text of a number gives: RFC 8785 writes 2.0 as `2`, which
+/// `serde_json` reads as an integer and holds different from 2.0.
+fn as_read_back(number: f64) -> Value {
+    let text = serde_json_canonicalizer::to_string(&number).ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or_else(|| Value::from(number))
+}
+
+fn normalise(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            if let Some(number) = number.as_f64() {
+                *value = as_read_back(number);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(normalise),
+        Value::Object(members) => members.values_mut().for_each(normalise),
+        _ => {}
+    }
+}
+
 macro_rules! from_json {
     ($($type:ty),*) => {$(
         impl From<$type> for Input {
@@ -67,4 +94,4 @@ macro_rules! from_json {
         }
     )*};
 }
-from_json!(bool, i32, i64, u32, u64, usize, &str, String, Value);
+from_json!(bool, i32, i64, u32, u64, usize, &str, String);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::MAX_LINE;
-use super::chain::{Chain, Defect, DefectKind, Head};
+use super::chain::{Chain, Defect, DefectKind, Head, START};
 use super::check::DecisionError;
 use super::entries::Lines;
 use super::record::Decision;
@@ -124,7 +124,7 @@ impl DecisionLog {
     /// Opens a log, or makes an empty one, and checks every line.
     ///
     /// A torn last line is cut off and reported by [`recovery`](Self::recovery); nothing before it is
-    /// touched. A last line is torn if it has no line feed and its JSON ends too early, or if only
+    /// touched. A last line is torn if it has no line feed and is the beginning of a record, or if only
     /// zero bytes follow (blocks that were never written). If only the line feed is missing the record
     /// is kept. A whole line that is wrong is a [`LogError::Defect`], never mended.
     ///
@@ -261,11 +261,11 @@ fn read(file: &File, path: &Path) -> Result<(Chain, u64, Recovery), LogError> {
                 chain.accept(&lines.line).map_err(defect)?;
                 kept = lines.bytes;
             }
-            Some(false) if lines.line.len() >= MAX_LINE => {
-                let kind = DefectKind::Malformed("the line is too long");
-                return Err(defect(Defect { line, kind }));
-            }
             Some(false) => {
+                let kind = lines.unended();
+                if kind != DefectKind::Torn {
+                    return Err(defect(Defect { line, kind }));
+                }
                 let tail = without_zeros(&lines.line);
                 if is_incomplete(tail) {
                     let torn = std::mem::take(&mut lines.line);
@@ -284,9 +284,17 @@ fn without_zeros(bytes: &[u8]) -> &[u8] {
     bytes.get(..end).unwrap_or_default()
 }
 
-/// Whether a text is a JSON value that ends too early, as opposed to one that is whole or wrong.
+/// Whether a text is the beginning of a record, as opposed to one that is whole or wrong.
 fn is_incomplete(tail: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(tail).is_err_and(|e| e.is_eof())
+    let ends_early = |text: &[u8]| {
+        serde_json::from_slice::<serde::de::IgnoredAny>(text).is_err_and(|e| e.is_eof())
+    };
+    let ours = START.as_bytes();
+    if tail.len() <= ours.len() {
+        return ours.starts_with(tail);
+    }
+    // A number cut behind its sign, point or exponent is to the parser a wrong one, not a short one.
+    tail.starts_with(ours) && (ends_early(tail) || ends_early(&[tail, b"0"].concat()))
 }
 
 #[cfg(unix)]

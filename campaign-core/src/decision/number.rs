@@ -5,47 +5,52 @@ use core::fmt::Write;
 /// Decimals beyond which a number is not spelt out.
 const MOST: i32 = 9;
 
+/// Sizes of numbers that are spelt out; beyond, they are written with an exponent.
+const SPELT: core::ops::Range<f64> = 1e-6..1e15;
+
 /// Decimals that suit all of `values` together: three significant digits for the largest, two for
 /// the smallest, none if all are whole.
 pub(super) fn decimals(values: &[f64]) -> usize {
     if values.iter().all(|v| v.fract() == 0.0) {
         return 0;
     }
-    let magnitudes = values.iter().map(|v| v.abs()).filter(|v| *v > 0.0 && v.is_finite());
+    let magnitudes = values.iter().map(|v| v.abs()).filter(|v| SPELT.contains(v));
     let (low, high) =
         magnitudes.fold((f64::INFINITY, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
+    if high == 0.0 {
+        return 2;
+    }
     let exponent = |v: f64| v.log10().floor() as i32;
     (2 - exponent(high)).max(1 - exponent(low)).clamp(0, MOST) as usize
 }
 
-/// As [`decimals`], and more where two different numbers would otherwise look the same.
-pub(super) fn telling_decimals(values: &[f64], left: f64, right: f64) -> usize {
-    let least = decimals(values);
-    if left == right {
-        return least;
+/// As [`decimals`], more where `left` and `right` differ but would look the same, and fewer where all
+/// would end in zeros. `None` if no reasonable count tells the two apart.
+pub(super) fn telling_decimals(values: &[f64], left: f64, right: f64) -> Option<usize> {
+    let differ = |d: &usize| left == right || fixed(left, Some(*d)) != fixed(right, Some(*d));
+    let mut d = (decimals(values)..=MOST as usize).find(differ)?;
+    while d > 2 && values.iter().all(|&v| fixed(v, Some(d)).ends_with('0')) {
+        d -= 1;
     }
-    (least..=MOST as usize).find(|&d| fixed(left, d) != fixed(right, d)).unwrap_or(usize::MAX)
+    Some(d)
 }
 
-/// A number with that many decimals; the shortest exact form where none suffices or where the
-/// number is too large or small to spell out.
-pub(super) fn fixed(value: f64, decimals: usize) -> String {
-    let size = value.abs();
-    if !value.is_finite()
-        || size == 0.0
-        || (1e-6..1e15).contains(&size) && decimals <= 2 * MOST as usize
-    {
-        // Adding zero turns a negative zero, as rounding may leave it, into a plain one.
-        let text = format!("{:.*}", decimals.min(MOST as usize), value + 0.0);
-        return if is_zero(&text) { text.trim_start_matches('-').to_owned() } else { text };
+/// A number with that many decimals; its shortest exact form for `None`, or where the number is too
+/// large or too small to spell out.
+pub(super) fn fixed(value: f64, decimals: Option<usize>) -> String {
+    match decimals {
+        Some(decimals) if value == 0.0 || SPELT.contains(&value.abs()) => {
+            let text = format!("{value:.decimals$}");
+            // Rounding may leave "-0.00".
+            if is_zero(&text) { text.trim_start_matches('-').to_owned() } else { text }
+        }
+        _ => shortest(value),
     }
-    shortest(value)
 }
 
 /// The shortest text that reads back as the same number.
 fn shortest(value: f64) -> String {
-    let size = value.abs();
-    if (1e-6..1e15).contains(&size) { format!("{value}") } else { format!("{value:e}") }
+    if SPELT.contains(&value.abs()) { format!("{value}") } else { format!("{value:e}") }
 }
 
 /// A number alone: at most six significant digits, no superfluous zeros.
@@ -54,7 +59,7 @@ pub(super) fn plain(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
-    if !(1e-6..1e15).contains(&size) {
+    if !SPELT.contains(&size) {
         return shortest(value);
     }
     let decimals = (5 - size.log10().floor() as i32).max(0) as usize;
@@ -101,9 +106,20 @@ mod tests {
         assert_eq!(decimals(&[1234.5, 1200.0]), 0);
         assert_eq!(decimals(&[0.0123, 0.02]), 4);
         assert_eq!(decimals(&[0.0, 0.5]), 3);
-        assert_eq!(telling_decimals(&[2.9401, 2.94], 2.9401, 2.94), 4);
-        let close = 2.94 + 1e-12;
-        assert_eq!(fixed(close, telling_decimals(&[close, 2.94], close, 2.94)), "2.940000000001");
+        assert_eq!(decimals(&[0.0, 1e-9]), 2);
+        assert_eq!(decimals(&[]), 0);
+        let pair = |left, right| {
+            let d = telling_decimals(&[left, right], left, right);
+            (fixed(left, d), fixed(right, d))
+        };
+        let text = |left: &str, right: &str| (left.to_owned(), right.to_owned());
+        assert_eq!(pair(2.9401, 2.94), text("2.9401", "2.9400"));
+        assert_eq!(pair(2.94 + 1e-12, 2.94), text("2.940000000001", "2.94"));
+        assert_eq!(pair(0.12, 0.3), text("0.12", "0.30"));
+        assert_eq!(pair(3.1, 2.94), text("3.10", "2.94"));
+        assert_eq!(pair(1234.56, 1200.25), text("1235", "1200"));
+        assert_eq!(pair(1e-9, 0.05), text("1e-9", "0.05"));
+        assert_eq!(pair(1e300, 0.5), text("1e300", "0.50"));
     }
 
     #[test]
@@ -122,8 +138,8 @@ mod tests {
         ] {
             assert_eq!(plain(value), text);
         }
-        assert_eq!(fixed(-0.001, 2), "0.00");
-        assert_eq!(fixed(-0.0, 0), "0");
+        assert_eq!(fixed(-0.001, Some(2)), "0.00");
+        assert_eq!(fixed(-0.0, Some(0)), "0");
     }
 
     #[test]

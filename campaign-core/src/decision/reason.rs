@@ -282,8 +282,8 @@ impl fmt::Display for Reason {
         let expected = self.expected.map(|e| self.scaled(e));
         let values = [observed, threshold, expected.unwrap_or(threshold)];
         let mut decimals = number::telling_decimals(&values, observed, threshold);
-        if let (Unit::Money(currency), false) = (self.unit, decimals == 0) {
-            decimals = decimals.max(currency.exponent() as usize);
+        if let (Unit::Money(currency), Some(d @ 1..)) = (self.unit, decimals) {
+            decimals = Some(d.max(currency.exponent() as usize));
         }
         let text = |value| self.with_unit_sign(number::fixed(value, decimals));
         let (observed, threshold) = (text(observed), text(threshold));
