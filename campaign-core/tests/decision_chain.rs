@@ -1,5 +1,6 @@
 //! Whatever is done to a log is detected, at the first line that differs from the original.
 #![cfg(feature = "serde")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! The format against an implementation that shares no code with ours.
 #![cfg(feature = "serde")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 

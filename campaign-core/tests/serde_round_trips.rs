@@ -1,5 +1,6 @@
 //! What is written is what is read; what is malformed is refused.
 #![cfg(feature = "serde")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 

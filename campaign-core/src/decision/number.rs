@@ -29,7 +29,8 @@ pub(super) fn decimals(values: &[f64]) -> usize {
 pub(super) fn telling_decimals(values: &[f64], left: f64, right: f64) -> Option<usize> {
     let differ = |d: &usize| left == right || fixed(left, Some(*d)) != fixed(right, Some(*d));
     let mut d = (decimals(values)..=MOST as usize).find(differ)?;
-    while d > 2 && values.iter().all(|&v| fixed(v, Some(d)).ends_with('0')) {
+    let superfluous = |text: String| text.ends_with('0') || text.contains('e');
+    while d > 2 && values.iter().all(|&v| superfluous(fixed(v, Some(d)))) {
         d -= 1;
     }
     Some(d)

@@ -1,5 +1,6 @@
 //! Decisions for the tests: one of each sort, and arbitrary ones.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use campaign_core::decision::{Alternative, Chain, Decision, Head, Reason, Relation, Unit};
@@ -9,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 /// Plain, with a number, a character of four bytes, escapes and a choice.
-pub fn decision(seq: u64) -> Decision {
+pub(crate) fn decision(seq: u64) -> Decision {
     let at = Timestamp::from_second(1_772_000_000 + seq as i64).unwrap();
     Decision::new(format!("d{seq}"), at, "loop", "creative:Größe \"😀\"\n\\", "pause\u{1}")
         .with_reason(Reason::above("cpa", 3.1, 2.94).with_expected(2.45).with_n(412))
@@ -21,7 +22,7 @@ pub fn decision(seq: u64) -> Decision {
 }
 
 /// The lines of a log of `n` decisions, each with its line feed, and its head.
-pub fn log(n: u64) -> (Vec<u8>, Head) {
+pub(crate) fn log(n: u64) -> (Vec<u8>, Head) {
     let mut chain = Chain::new();
     let mut text = String::new();
     for seq in 1..=n {
@@ -31,7 +32,7 @@ pub fn log(n: u64) -> (Vec<u8>, Head) {
     (text.into_bytes(), chain.head())
 }
 
-pub fn split(log: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn split(log: &[u8]) -> Vec<Vec<u8>> {
     log.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect()
 }
 
@@ -101,7 +102,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    pub fn any_decision()(
+    pub(crate) fn any_decision()(
         texts in [text(), text(), text(), text()],
         // Without nanoseconds beyond what the calendar's ends allow.
         at in -377_705_023_200i64..253_402_207_200, nanosecond in 0i32..1_000_000_000,
