@@ -8,12 +8,17 @@ use core::f64::consts::PI;
 
 use super::stirling::{binomial_pmf, ln_factorial_ratio};
 
-/// `P(D_n >= x)` for the one-sample statistic of `n` values.
+/// `P(D_n >= x)` for the one-sample statistic of `n` values of a continuous law; NaN for `n = 0` and
+/// for an `x` that is NaN.
+///
+/// Exact up to `n = 140`; beyond, the error is that of the two approximations used by Simard and
+/// L'Ecuyer (2011), relative to the p-value at most about 2e-6, at `n x^2 = 2.2`.
 ///
 /// # Allocation
 /// A matrix of side `2 n x` at most, only where `n x^2` is small.
-pub(crate) fn one_sample_tail(n: u64, x: f64) -> f64 {
-    if n == 0 {
+#[must_use]
+pub fn one_sample_tail(n: u64, x: f64) -> f64 {
+    if n == 0 || x.is_nan() {
         return f64::NAN;
     }
     let size = n as f64;

@@ -12,6 +12,7 @@ mod exact;
 mod statistic;
 mod stirling;
 
+pub use asymptotic::one_sample_tail;
 pub use statistic::distance;
 
 use crate::error::{DriftError, check_sample, check_sorted};
@@ -133,8 +134,9 @@ pub(crate) fn test(
         let mut scratch = vec![0.0; exact::scratch_len(n, m)];
         exact::tail(n, m, d, &mut scratch)
     } else {
-        let size = (n as f64 * m as f64 / (n as f64 + m as f64)).round_ties_even();
-        asymptotic::one_sample_tail(size as u64, statistic)
+        // Two samples of one value have an effective size of 1/2, which rounds to no sample at all.
+        let size = (n as f64 * m as f64 / (n as f64 + m as f64)).round_ties_even().max(1.0);
+        one_sample_tail(size as u64, statistic)
     };
     Ok(KsResult {
         statistic,
