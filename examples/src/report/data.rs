@@ -152,7 +152,9 @@ pub struct Series {
     pub immature_from: Option<Date>,
 }
 
-/// One channel's daily figures, each as long as [`Series::days`] (or empty if unknown).
+/// One channel's daily figures, each as long as [`Series::days`], or empty if unknown.
+///
+/// Input without days has one figure for the whole period; it appears in the totals.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ChannelSeries {
     /// The channel.

@@ -45,7 +45,11 @@ impl Format {
             Unit::Ratio => format!("{}×", signed(x, &grouped(x.abs(), 2))),
             Unit::Percent => percent(x),
             Unit::Count => {
-                let decimals = usize::from(x.fract() != 0.0 && x.abs() < 1000.0);
+                let decimals = match x.abs() {
+                    a if a.fract() == 0.0 || a >= 1000.0 => 0,
+                    a if a >= 1.0 => 1,
+                    _ => 3,
+                };
                 signed(x, &grouped(x.abs(), decimals))
             }
             Unit::Number => number(x),
@@ -94,18 +98,19 @@ pub fn change(from: f64, to: f64) -> Option<f64> {
     change.is_finite().then_some(change)
 }
 
-/// A change as a percentage with its sign: `+4.2%`, `−12%`.
+/// A change as a percentage with its sign: `+4.2%`, `−12.0%`, `+310%`.
 #[must_use]
 pub fn signed_percent(share: f64) -> String {
     if !share.is_finite() {
         return DASH.to_owned();
     }
-    let text = percent(share);
-    if share > 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b)) {
-        format!("+{text}")
-    } else {
-        text
+    let x = 100.0 * share;
+    let decimals = usize::from(x != 0.0 && x.abs() < 99.95);
+    let text = format!("{}%", signed(x, &grouped(x.abs(), decimals)));
+    if text == "0.0%" {
+        return "0%".to_owned();
     }
+    if x > 0.0 { format!("+{text}") } else { text }
 }
 
 /// A share as a percentage, with two to three digits.
@@ -255,7 +260,7 @@ mod tests {
         assert_eq!(signed_percent(0.3), "+30.0%");
         assert_eq!(signed_percent(-0.3), "−30.0%");
         assert_eq!(signed_percent(0.0), "0%");
-        assert_eq!(signed_percent(1e-9), "0.00%");
+        assert_eq!(signed_percent(1e-9), "0%");
         assert_eq!(probability(0.00001), "<0.1%");
         assert_eq!(probability(1.0), ">99.9%");
         assert_eq!(p_value(0.0), "<0.001");

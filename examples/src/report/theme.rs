@@ -16,10 +16,10 @@ const DARK: [&str; COLOURS] = [
 ];
 
 const LIGHT_BASE: &str = "--bg:#f6f5f1;--card:#fff;--ink:#17181a;--mute:#5c6066;--line:#e3e1da;\
-    --soft:#f1efe9;--good:#18774a;--bad:#b3261e;--warn:#855300;--grey:#8d9197;\
+    --soft:#f1efe9;--good:#18774a;--bad:#b3261e;--warn:#855300;--grey:#8d9197;--plain:#4a525c;\
     --goodbg:#e2f2e9;--badbg:#fbe6e4;--warnbg:#f9edd6;";
 const DARK_BASE: &str = "--bg:#0f1113;--card:#171a1d;--ink:#eceef0;--mute:#a0a8b1;--line:#2b3036;\
-    --soft:#21262b;--good:#62cf98;--bad:#ff8f86;--warn:#f0b95c;--grey:#7b838c;\
+    --soft:#21262b;--good:#62cf98;--bad:#ff8f86;--warn:#f0b95c;--grey:#7b838c;--plain:#a9b2bc;\
     --goodbg:#163326;--badbg:#3f1d1b;--warnbg:#3a2b10;";
 
 /// Which colour each channel has on the whole page.
@@ -82,7 +82,66 @@ pub fn css() -> String {
     for index in 0..COLOURS {
         css.push_str(&format!(".ch{index}{{--ch:var(--c{index})}}"));
     }
-    css.push_str(".chx{--ch:var(--grey)}\n");
+    css.push_str(".chx{--ch:var(--plain)}\n");
     css.push_str(include_str!("theme.css"));
     css
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contrast of two colours (WCAG 2.2, "contrast ratio" and "relative luminance").
+    fn contrast(a: &str, b: &str) -> f64 {
+        let luminance = |hex: &str| {
+            let hex = hex.trim_start_matches('#');
+            let doubled: String = hex.chars().flat_map(|c| [c, c]).collect();
+            let hex = if hex.len() == 3 { &doubled } else { hex };
+            let part = |i: usize| {
+                let c = f64::from(u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()) / 255.0;
+                if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * part(0) + 0.7152 * part(1) + 0.0722 * part(2)
+        };
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn texts_and_marks_stand_out() {
+        for (base, colours) in [(LIGHT_BASE, LIGHT), (DARK_BASE, DARK)] {
+            let variable = |name: &str| {
+                let (_, rest) = base.split_once(&format!("--{name}:")).unwrap();
+                rest.split_once(';').unwrap().0
+            };
+            for ground in ["bg", "card", "soft"] {
+                for text in ["ink", "mute", "good", "bad", "warn"] {
+                    let ratio = contrast(variable(text), variable(ground));
+                    assert!(ratio >= 4.5, "{text} on {ground}: {ratio}");
+                }
+            }
+            for tone in ["good", "bad", "warn"] {
+                let ratio = contrast(variable(tone), variable(&format!("{tone}bg")));
+                assert!(ratio >= 4.5, "{tone} badge: {ratio}");
+            }
+            for colour in colours {
+                let ratio = contrast(colour, variable("card"));
+                assert!(ratio >= 3.0, "{colour}: {ratio}");
+            }
+        }
+        assert!((contrast("#000", "#ffffff") - 21.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn colours_follow_the_order_of_channels() {
+        let channel = |name: &str| crate::report::data::ChannelSeries {
+            channel: name.into(),
+            ..Default::default()
+        };
+        let mut data = ReportData::default();
+        data.series.channels = (0..14).map(|i| channel(&format!("c{i}"))).collect();
+        let palette = Palette::new(&data);
+        assert_eq!((palette.class("c3"), palette.class("c13")), ("ch3".into(), "ch1".into()));
+        assert_eq!(palette.class_of(None), "chx");
+    }
 }

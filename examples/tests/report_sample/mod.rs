@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::date;
 
 /// Names of up to twelve channels.
-pub const CHANNELS: [&str; 12] = [
+pub(crate) const CHANNELS: [&str; 12] = [
     "Paid social",
     "Paid search",
     "Video",
@@ -21,7 +21,7 @@ pub const CHANNELS: [&str; 12] = [
 ];
 
 /// A number in [0, 1) that looks random and is the same everywhere.
-pub fn noise(i: usize, salt: u64) -> f64 {
+pub(crate) fn noise(i: usize, salt: u64) -> f64 {
     let mut x = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)
         ^ salt.wrapping_mul(0xD1B5_4A32_D192_ED03);
     x = (x ^ (x >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -37,7 +37,7 @@ fn level(channel: usize) -> (f64, f64) {
 }
 
 /// Daily figures.
-pub fn series(days: usize, channels: usize) -> Series {
+pub(crate) fn series(days: usize, channels: usize) -> Series {
     let first = date(2026, 1, 5);
     let channel = |c: usize| {
         let (spend, roas) = level(c);
@@ -59,40 +59,19 @@ pub fn series(days: usize, channels: usize) -> Series {
         }
     };
     Series {
-        days: (0..days).map(|i| first.checked_add((i as i64).days()).unwrap()).collect(),
+        days: (0..days).map(|i| first.saturating_add((i as i64).days())).collect(),
         channels: (0..channels).map(channel).collect(),
-        immature_from: (days > 10).then(|| first.checked_add((days as i64 - 7).days()).unwrap()),
+        immature_from: (days > 10).then(|| first.saturating_add((days as i64 - 7).days())),
     }
 }
 
-/// A plan over cells.
-pub fn plan(cells: usize, channels: usize) -> Plan {
+/// A plan over cells: the best get 30% more, the worst 30% less, and the total stays.
+pub(crate) fn plan(cells: usize, channels: usize) -> Plan {
     let cell = |i: usize| {
         let c = i % channels;
-        let current = level(c).0 * 7.0 * channels as f64 / cells as f64 * (0.4 + 1.2 * noise(i, 3));
-        let pull = noise(i, 4);
-        let step = match pull {
-            p if p < 0.3 => -0.3,
-            p if p < 0.6 => 0.3,
-            p => p - 0.8,
-        };
-        let proposed = current * (1.0 + step);
-        let expected = proposed * level(c).1 * (0.7 + 0.6 * pull);
         let audience =
             ["Prospecting", "Lookalike 3%", "Retargeting 14d", "Brand terms", "Generic terms"]
                 [i % 5];
-        let bound = if step > 0.0 { "upper" } else { "lower" };
-        let first = if step.abs() == 0.3 {
-            format!(
-                "predicted ROAS {:.2} against a shadow price of 2.41; held at its {bound} bound of 30%",
-                expected / proposed
-            )
-        } else {
-            format!(
-                "predicted ROAS {:.2} is close to the shadow price of 2.41; takes what is left",
-                expected / proposed
-            )
-        };
         PlanCell {
             channel: CHANNELS[c % 12].to_owned(),
             campaign: Some(format!(
@@ -101,41 +80,64 @@ pub fn plan(cells: usize, channels: usize) -> Plan {
                 ["DE", "UK", "US"][i % 3]
             )),
             name: format!("{audience} {}", i + 1),
-            current,
-            proposed,
-            expected: Some(expected),
-            low: Some(expected * 0.86),
-            high: Some(expected * 1.15),
-            reasons: vec![first],
+            current: level(c).0 * 7.0 * channels as f64 / cells as f64 * (0.4 + 1.2 * noise(i, 3)),
+            ..PlanCell::default()
         }
     };
-    let cells: Vec<PlanCell> = (0..cells).map(cell).collect();
-    let total: f64 = cells.iter().map(|c| c.proposed).sum();
-    let expected: f64 = cells.iter().filter_map(|c| c.expected).sum();
+    let mut cells: Vec<PlanCell> = (0..cells).map(cell).collect();
+    let roas = |i: usize| level(i % channels).1 * (0.75 + 0.5 * noise(i, 4));
+    let mut order: Vec<usize> = (0..cells.len()).collect();
+    order.sort_by(|a, b| roas(*b).total_cmp(&roas(*a)));
+    let mut left: f64 = cells.iter().map(|c| 0.3 * c.current).sum();
+    let mut price = 0.0;
+    for i in order {
+        let cell = &mut cells[i];
+        let more = left.min(0.6 * cell.current);
+        left -= more;
+        if more > 0.0 {
+            price = roas(i);
+        }
+        cell.proposed = 0.7 * cell.current + more;
+        let expected = cell.proposed * roas(i);
+        (cell.expected, cell.low, cell.high) =
+            (Some(expected), Some(expected * 0.86), Some(expected * 1.15));
+    }
+    for (i, cell) in cells.iter_mut().enumerate() {
+        let (side, bound) = match cell.proposed / cell.current {
+            r if r > 1.299 => ("is above the shadow price", "; held at the upper bound of 30%"),
+            r if r < 0.701 => ("is below the shadow price", "; held at the lower bound of 30%"),
+            _ => ("sets the shadow price", "; takes what is left"),
+        };
+        cell.reasons.push(format!("predicted ROAS {:.2} {side} {price:.2}{bound}", roas(i)));
+    }
+    let sum = |f: &dyn Fn(usize, &PlanCell) -> f64| {
+        cells.iter().enumerate().map(|(i, c)| f(i, c)).sum::<f64>()
+    };
+    let (total, expected) = (sum(&|_, c| c.proposed), sum(&|i, c| c.proposed * roas(i)));
     Plan {
         status: "optimal".into(),
         objective: "revenue at predicted ROAS, each ad group within 30% of last week".into(),
-        period: "Week of 5 May 2026, 7 days, against the 7 days before".into(),
+        period: "5 to 11 May 2026, against the 7 days before".into(),
         cell_noun: "ad group".into(),
         expected_unit: Unit::Money,
         budget: total,
         total,
-        previous_total: Some(cells.iter().map(|c| c.current).sum()),
+        previous_total: Some(sum(&|_, c| c.current)),
         expected: Some(expected),
         expected_low: Some(expected * 0.93),
         expected_high: Some(expected * 1.08),
-        expected_unchanged: Some(expected * 0.94),
-        shadow_price: Some(2.41),
+        expected_unchanged: Some(sum(&|i, c| c.current * roas(i))),
+        shadow_price: Some(price),
         conflicts: vec![],
         cells,
     }
 }
 
 /// A creative test.
-pub fn experiment(name: &str, channel: &str, arms: usize, salt: u64) -> Experiment {
+pub(crate) fn experiment(name: &str, channel: &str, arms: usize, salt: u64) -> Experiment {
     let arm = |i: usize| {
-        let trials = 900 + (5200.0 * noise(i, salt)) as u64;
-        let rate = 0.021 + 0.012 * noise(i, salt + 1) + if i == 3 { 0.011 } else { 0.0 };
+        let trials = if i == 3 { 5400 } else { 900 + (5200.0 * noise(i, salt)) as u64 };
+        let rate = if i == 3 { 0.041 } else { 0.021 + 0.012 * noise(i, salt + 1) };
         let successes = (trials as f64 * rate) as u64;
         let (alpha, beta) = (1.0 + successes as f64, 1.0 + (trials - successes) as f64);
         let mean = alpha / (alpha + beta);
@@ -181,7 +183,7 @@ pub fn experiment(name: &str, channel: &str, arms: usize, salt: u64) -> Experime
 }
 
 /// A whole report of `channels` channels and `cells` plan cells.
-pub fn report(channels: usize, cells: usize) -> ReportData {
+pub(crate) fn report(channels: usize, cells: usize) -> ReportData {
     let series = series(120, channels);
     let daily = |pick: fn(&ChannelSeries) -> &Vec<f64>| -> Vec<Option<f64>> {
         (0..120).map(|i| Some(series.channels.iter().map(|c| pick(c)[i]).sum())).collect()
@@ -364,7 +366,7 @@ pub fn report(channels: usize, cells: usize) -> ReportData {
         spend: Some(1840.0 + 210.0 * i as f64),
         conversions: Some(if i == 2 { 0.0 } else { 21.0 - i as f64 }),
         expected_cpa: Some(31.5),
-        actual_cpa: (i != 2).then(|| 78.0 + 9.0 * i as f64),
+        actual_cpa: (i != 2).then_some(78.0 + 9.0 * i as f64),
         status: "paused".into(),
         reasons: vec![
             format!(

@@ -40,30 +40,6 @@ pub fn diverging(change: f64) -> Markup {
     }
 }
 
-/// Parts of a whole side by side, each with its class.
-#[must_use]
-pub fn stacked(parts: &[(&str, f64)]) -> Markup {
-    let total: f64 = parts.iter().map(|p| p.1).filter(|v| v.is_finite()).sum();
-    let mut from = 0.0;
-    let segments: Vec<(&str, f64, f64)> = parts
-        .iter()
-        .filter(|p| p.1 > 0.0 && total > 0.0)
-        .map(|&(class, value)| {
-            let start = from;
-            from += value / total;
-            (class, start, value / total)
-        })
-        .collect();
-    html! {
-        svg class="bar rows" height="8" aria-hidden="true" {
-            rect class="track" width="100%" height="8" rx="2" {}
-            @for (class, x, share) in segments {
-                rect class=(class) x=(width(x)) width=(width(share)) height="8" {}
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,7 +47,7 @@ mod tests {
     #[test]
     fn odd_values_draw_nothing_wrong() {
         for bad in [f64::NAN, f64::INFINITY, -3.0] {
-            let all = [share(bad), pair(bad, bad), diverging(bad), stacked(&[("ok", bad)])];
+            let all = [share(bad), pair(bad, bad), diverging(bad)];
             for svg in all {
                 let svg = svg.into_string();
                 assert!(
@@ -81,6 +57,5 @@ mod tests {
             }
         }
         assert!(diverging(-0.5).into_string().contains("x=\"25%\" width=\"25%\""));
-        assert!(stacked(&[("ok", 3.0), ("rej", 1.0)]).into_string().contains("x=\"75%\""));
     }
 }

@@ -61,7 +61,7 @@ impl TimeChart<'_> {
         let share = |d: Date| f64::from(days_between(first, d)) / span;
         let levels = self.levels();
         let top = self.top.unwrap_or_else(|| axis_top(&levels));
-        let (marks, step) = ticks(0.0, top, if self.height < 120 { 2 } else { 4 });
+        let (marks, step) = ticks(0.0, top, if self.height < 120 { 3 } else { 4 });
         let top = marks.last().copied().unwrap_or(1.0);
         let plot = f64::from(self.height) - TOP - BOTTOM;
         let y = |v: f64| plot * (1.0 - v / top);

@@ -81,7 +81,7 @@ fn table(rows: &[&DriftRow], most: f64) -> Markup {
                         td class="r" data-l="Statistic" { (number(row.statistic)) }
                         td class="r" data-l="p" { (p(row.p)) }
                         td class="r" data-l="p, adjusted" { (p(row.p_adjusted)) }
-                        td data-l="Effect" style="min-width:9em" { (number(row.effect)) (bar::share(size(row.effect) / most)) }
+                        td class="long" data-l="Effect" { (number(row.effect)) (bar::share(size(row.effect) / most)) }
                         td class="r" data-l="Drifted" {
                             @if row.drifted { span class="badge warn" { "drifted" } } @else { span class="mute" { "no" } }
                         }

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::Page;
-use super::parts::named;
+use super::parts::{named, tone};
+use super::plan::contradicts;
 use crate::report::chart::scale::day;
 use crate::report::chart::spark::spark;
 use crate::report::data::{Better, Kpi};
@@ -36,8 +37,9 @@ pub(super) fn summary(page: &Page<'_>) -> Markup {
                 dl class="tiles" { @for kpi in &page.data.kpis { (tile(page, kpi)) } }
             }
             div class="glance" {
+                @let plan_tone = page.data.plan.as_ref().map_or("", |p| tone(&p.status));
                 @for (href, what, outcome) in outcomes(page) {
-                    a href=(href) { span { (what) } b { (outcome) } }
+                    a href=(href) { span { (what) } b class=[(href == "#plan" && !plan_tone.is_empty()).then_some(plan_tone)] { (outcome) } }
                 }
             }
         }
@@ -76,13 +78,16 @@ fn tile(page: &Page<'_>, kpi: &Kpi) -> Markup {
 fn outcomes(page: &Page<'_>) -> Vec<(&'static str, &'static str, String)> {
     let data = page.data;
     let sum = |f: fn(&crate::report::data::Source) -> u64| data.sources.iter().map(f).sum::<u64>();
-    let rows = format!("{} of {} rows taken", count(sum(|s| s.ok)), count(sum(|s| s.rows_in)));
+    let rows = match data.sources.len() {
+        0 => "nothing read".to_owned(),
+        _ => format!("{} of {} rows taken", count(sum(|s| s.ok)), count(sum(|s| s.rows_in))),
+    };
     let plan = data.plan.as_ref().map_or_else(
         || "none".to_owned(),
         |plan| {
             let moved: f64 = plan.cells.iter().map(|c| (c.proposed - c.current).abs()).sum();
             let share = moved / 2.0 / plan.total;
-            let moves = if share.is_finite() && plan.conflicts.is_empty() {
+            let moves = if share.is_finite() && !contradicts(plan) {
                 format!(", moves {} of spend", crate::report::format::percent(share))
             } else {
                 String::new()

@@ -4,7 +4,6 @@ use maud::{Markup, html};
 
 use super::Page;
 use super::parts::{heading, named};
-use crate::report::chart::bar;
 use crate::report::chart::scale::day;
 use crate::report::data::{Reject, Source};
 use crate::report::format::{DASH, count, percent, plural};
@@ -60,15 +59,10 @@ fn source_row(source: &Source) -> Markup {
     };
     let facts = [source.currency.as_deref(), source.zone.as_deref()];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let parts = [
-        ("ok", source.ok as f64),
-        ("rej", source.rejected as f64),
-        ("dup", source.duplicate as f64),
-    ];
     let bad = |n: u64| if n > 0 { "r bad" } else { "r mute" };
     html! {
         tr {
-            th scope="row" { (named(&source.platform)) span class="sub" { (source.file) } (bar::stacked(&parts)) }
+            th scope="row" { (named(&source.platform)) span class="sub" { (source.file) } }
             td data-l="Days" class="span" { (days) @if !facts.is_empty() { span class="sub" { (facts) } } }
             td class="r" data-l="Rows in" { (count(source.rows_in)) }
             td class="r" data-l="Taken" { (count(source.ok)) }

@@ -26,7 +26,7 @@ fn quality(page: &Page<'_>, model: &ModelQuality) -> Markup {
     html! {
         div class="card" {
             h3 { (named(&model.name)) }
-            p class="mute small" style="margin-top:2px" {
+            p class="sub" {
                 @if !model.target.is_empty() { "Predicts " (model.target) ". " }
                 (count(model.train_rows)) " rows to train, " (count(model.valid_rows)) " to score"
                 @if !model.split.is_empty() { "; " (model.split) } "."
@@ -85,7 +85,7 @@ fn importance(model: &ModelQuality) -> Markup {
     let shown = features.get(..FEATURES).unwrap_or(&features);
     let rest = features.len() - shown.len();
     html! {
-        figure class="card c0" style="--ch:var(--c0)" {
+        figure class="card" style="--ch:var(--plain)" {
             div class="head" {
                 h3 { "What it looks at" }
                 span class="mute small" { (model.importance_kind) }

@@ -22,6 +22,14 @@ impl Page<'_> {
         self.format.full(Unit::Money, x.unwrap_or(f64::NAN))
     }
 
+    /// One unit of the currency, in words.
+    pub(super) fn unit_of_money(&self) -> String {
+        match self.data.currency.as_str() {
+            "" => "unit of budget".to_owned(),
+            code => format!("{code} of budget"),
+        }
+    }
+
     /// A number in about three digits, or a dash.
     pub(super) fn compact(&self, unit: Unit, x: Option<f64>) -> String {
         self.format.compact(unit, x.unwrap_or(f64::NAN))

@@ -103,14 +103,14 @@ fn charts(page: &Page<'_>, history: &History) -> Markup {
     }
 }
 
-/// A small chart per channel over the same axes, the other channels in grey behind it.
+/// A small chart per channel, all over the same axes, beside the latest settled value.
 fn multiples(page: &Page<'_>, chart: &TimeChart<'_>) -> Markup {
     let values: Vec<Vec<f64>> = chart.lines.iter().map(|l| l.values.clone()).collect();
     let top = Some(axis_top(&values));
     html! {
         div class="multi" {
             @for line in &chart.lines {
-                @let last = line.values.iter().rfind(|v| v.is_finite()).copied();
+                @let last = settled(chart, line);
                 div {
                     div class="head" {
                         (page.dotted(Some(&line.name), &line.name))
@@ -127,6 +127,14 @@ fn multiples(page: &Page<'_>, chart: &TimeChart<'_>) -> Markup {
             }
         }
     }
+}
+
+/// The last value of a line that is no longer changing; the last one if all are.
+fn settled(chart: &TimeChart<'_>, line: &Line) -> Option<f64> {
+    let old = |d: jiff::civil::Date| chart.young_from.is_none_or(|young| d < young);
+    let mut values = chart.days.iter().zip(&line.values).filter(|(_, v)| v.is_finite());
+    let last = values.clone().next_back();
+    values.rfind(|(d, _)| old(**d)).or(last).map(|(_, v)| *v)
 }
 
 fn totals(page: &Page<'_>, history: &History) -> Markup {
@@ -150,7 +158,7 @@ fn totals(page: &Page<'_>, history: &History) -> Markup {
                             tr class=(page.palette.class(&channel.name)) {
                                 th scope="row" { (page.dotted(Some(&channel.name), &channel.name)) }
                                 td class="r" data-l="Spend" { (page.money(Some(total.spend))) }
-                                td data-l="Share of spend" style="min-width:9em" {
+                                td class="long" data-l="Share of spend" {
                                     span class="small" { (percent(total.spend / all)) }
                                     (bar::share(total.spend / all))
                                 }

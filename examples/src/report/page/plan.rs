@@ -21,9 +21,9 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     let noun = if plan.cell_noun.is_empty() { "cell" } else { &plan.cell_noun };
     html! {
         (heading("Budget plan", &plan.period))
-        @if !plan.conflicts.is_empty() {
+        @if contradicts(plan) {
             div class="alert" role="alert" {
-                h3 { "The constraints contradict each other; no plan meets them all" }
+                h3 { "The constraints contradict each other; the figures below are not a plan to act on" }
                 ul { @for conflict in &plan.conflicts { li { (conflict) } } }
             }
         }
@@ -47,6 +47,10 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
 }
 
 fn headline(page: &Page<'_>, plan: &Plan) -> String {
+    if contradicts(plan) {
+        let budget = page.format.full(Unit::Money, plan.budget);
+        return format!("No split of {budget} meets every constraint");
+    }
     let total = page.format.full(Unit::Money, plan.total);
     match (plan.expected, plan.expected_unchanged) {
         (Some(expected), Some(unchanged)) if expected.is_finite() && unchanged.is_finite() => {
@@ -67,9 +71,17 @@ fn headline(page: &Page<'_>, plan: &Plan) -> String {
     }
 }
 
+/// Whether there is no plan, only a contradiction.
+pub(super) fn contradicts(plan: &Plan) -> bool {
+    !plan.conflicts.is_empty() || plan.status.eq_ignore_ascii_case("infeasible")
+}
+
 fn result(page: &Page<'_>, plan: &Plan, x: f64) -> String {
-    let noun = if plan.expected_unit == Unit::Money { "revenue" } else { "conversions" };
-    format!("{} {noun}", page.format.full(plan.expected_unit, x))
+    format!("{} {}", page.format.full(plan.expected_unit, x), result_noun(plan))
+}
+
+fn result_noun(plan: &Plan) -> &'static str {
+    if plan.expected_unit == Unit::Money { "revenue" } else { "conversions" }
 }
 
 fn facts(page: &Page<'_>, plan: &Plan) -> Markup {
@@ -83,7 +95,10 @@ fn facts(page: &Page<'_>, plan: &Plan) -> Markup {
                 dd {
                     (page.money(Some(plan.total)))
                     @if let Some(before) = plan.previous_total {
-                        small { (change_text(before, plan.total)) " from " (page.money(Some(before))) }
+                        small {
+                            @if (plan.total - before).abs() < 0.005 { "as last period" }
+                            @else { (change_text(before, plan.total)) " from " (page.money(Some(before))) }
+                        }
                     }
                 }
             }
@@ -97,8 +112,8 @@ fn facts(page: &Page<'_>, plan: &Plan) -> Markup {
             div {
                 dt { "Shadow price" }
                 dd {
-                    (page.compact(Unit::Number, plan.shadow_price))
-                    small { "what one more unit of budget would bring" }
+                    (page.compact(unit, plan.shadow_price))
+                    small { (result_noun(plan)) " from one more " (page.unit_of_money()) }
                 }
             }
             @if !plan.objective.is_empty() { div { dt { "Objective" } dd { small style="color:var(--ink)" { (plan.objective) } } } }
@@ -141,17 +156,20 @@ fn movers(page: &Page<'_>, plan: &Plan, noun: &str) -> Markup {
     let mut cells: Vec<&PlanCell> = plan.cells.iter().collect();
     cells.sort_by(|a, b| moved(b).total_cmp(&moved(a)));
     let (open, more, rest) = folded(&cells, OPEN, MOST);
+    let shown = open.iter().chain(more).filter_map(|c| change(c.current, c.proposed));
+    // A cell that grows from next to nothing would flatten every other bar.
+    let most = shown.fold(0.0, |most: f64, c| most.max(c.abs())).min(1.0);
     html! {
         div class="card" {
             div class="head" {
                 h3 { "Largest moves" }
                 span class="mute small" { (plural(cells.len(), noun)) " in all" }
             }
-            div class="scroll" { (table(page, plan, open, noun)) }
+            div class="scroll" { (table(page, plan, open, noun, most)) }
             @if !more.is_empty() {
                 details {
                     summary { "The next " (more.len()) }
-                    div class="scroll" { (table(page, plan, more, noun)) }
+                    div class="scroll" { (table(page, plan, more, noun, most)) }
                 }
             }
             @if rest > 0 { p class="mute small" { (plural(rest, "more cell")) " moved less; plan.csv lists all." } }
@@ -159,7 +177,7 @@ fn movers(page: &Page<'_>, plan: &Plan, noun: &str) -> Markup {
     }
 }
 
-fn table(page: &Page<'_>, plan: &Plan, cells: &[&PlanCell], noun: &str) -> Markup {
+fn table(page: &Page<'_>, plan: &Plan, cells: &[&PlanCell], noun: &str, most: f64) -> Markup {
     let expected =
         if plan.expected_unit == Unit::Money { "Expected revenue" } else { "Expected conversions" };
     let mut noun = noun.to_owned();
@@ -170,17 +188,17 @@ fn table(page: &Page<'_>, plan: &Plan, cells: &[&PlanCell], noun: &str) -> Marku
         table class="stack" {
             thead {
                 tr {
-                    th scope="col" { (noun) } th scope="col" class="r" { "Current" }
+                    th scope="col" style="min-width:14em" { (noun) } th scope="col" class="r" { "Current" }
                     th scope="col" class="r" { "Proposed" } th scope="col" { "Change" }
                     th scope="col" class="r" { (expected) } th scope="col" { "Why" }
                 }
             }
-            tbody { @for cell in cells { (row(page, plan, cell, expected)) } }
+            tbody { @for cell in cells { (row(page, plan, cell, expected, most)) } }
         }
     }
 }
 
-fn row(page: &Page<'_>, plan: &Plan, cell: &PlanCell, expected: &str) -> Markup {
+fn row(page: &Page<'_>, plan: &Plan, cell: &PlanCell, expected: &str, most: f64) -> Markup {
     let unit = plan.expected_unit;
     let place = match &cell.campaign {
         Some(campaign) => format!("{}, {campaign}", cell.channel),
@@ -194,11 +212,11 @@ fn row(page: &Page<'_>, plan: &Plan, cell: &PlanCell, expected: &str) -> Markup 
             }
             td class="r" data-l="Current" { (page.money(Some(cell.current))) }
             td class="r" data-l="Proposed" { b { (page.money(Some(cell.proposed))) } }
-            td data-l="Change" style="min-width:6em" {
+            td data-l="Change" {
                 span class="num" { (change_text(cell.current, cell.proposed)) }
-                (bar::diverging(change(cell.current, cell.proposed).unwrap_or(f64::NAN)))
+                (bar::diverging(change(cell.current, cell.proposed).unwrap_or(f64::NAN) / most))
             }
-            td class="r" data-l=(expected) {
+            td class="r w2" data-l=(expected) {
                 (page.compact(unit, cell.expected))
                 @if let Some(interval) = page.interval(unit, cell.low, cell.high) { span class="sub" { (interval) } }
             }

@@ -45,7 +45,7 @@ fn test(page: &Page<'_>, experiment: &Experiment) -> Markup {
                 h3 { (page.dotted(experiment.channel.as_deref(), &experiment.name)) }
                 (badge(&experiment.decision))
             }
-            p class="mute small" style="margin-top:2px" {
+            p class="sub" {
                 (experiment.metric)
                 @if !experiment.rule.is_empty() { "; " (experiment.rule) }
                 @if let Some(rate) = experiment.false_accept_rate {
@@ -75,7 +75,7 @@ fn ridge(page: &Page<'_>, axis: &Axis, arm: &PosteriorArm, lead: bool) -> Markup
                 div class="mute small" { (count(arm.successes)) " of " (count(arm.trials)) }
             }
             div class="draw" { (axis.ridge(arm)) }
-            div class="p" { span class="vh" { "P(best) " } (probability(arm.p_best)) }
+            div class="p" { span class="lbl" { "P(best) " } (probability(arm.p_best)) }
             div class="rate" { b { (percent(arm.mean)) } " " (interval.unwrap_or_default()) }
             div class="what" { (badge(&arm.decision)) }
         }
