@@ -94,7 +94,9 @@ impl Structure {
         let (floor, cap) = (problem.groups.floor()[group], problem.groups.cap()[group]);
         let (floor_row, cap_row) = (Constraint::Floor(group as u32), Constraint::Cap(group as u32));
         let cells = problem.groups.cells(group);
-        if floor > cap {
+        if cells.is_empty() && floor > 0.0 {
+            self.conflicts.push(floor_row);
+        } else if floor > cap {
             self.conflicts.extend([floor_row, cap_row]);
         } else if exceeds(self.lower[group], cap) {
             self.pieces.clear();

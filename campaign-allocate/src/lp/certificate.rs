@@ -97,7 +97,11 @@ pub fn certify(
     }
     sum.row(total, least, budget, budget_price);
     let value = value + (budget_price * budget).abs();
-    let relative = |x: f64, scale: f64| if x == 0.0 { 0.0 } else { x / scale };
+    // Sums that overflow prove nothing.
+    if !value.is_finite() {
+        sum.gap = f64::INFINITY;
+    }
+    let relative = |x: f64, scale: f64| if x == 0.0 || x.is_infinite() { x } else { x / scale };
     Ok(Certificate {
         primal: sum.violation,
         dual: relative(sum.wrong_price, price_scale),

@@ -37,7 +37,7 @@ pub use outcome::{CellOutcome, Conflict, PlanOutcome};
 /// let plan = Plan::new(Budget::Exactly(1_000.0), cells, channels)?;
 /// let outcome = plan.solve(&mut NestedLp::new())?;
 /// assert_eq!(outcome.status, Status::Optimal);
-/// assert_eq!(outcome.spend(), [530.0, 210.0, 260.0]);
+/// assert_eq!(outcome.spend(), [640.0, 210.0, 150.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
