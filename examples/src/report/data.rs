@@ -291,7 +291,7 @@ pub struct BanditArm {
     pub name: String,
     /// Probability of being shown next.
     pub share: f64,
-    /// Its estimated reward.
+    /// Its estimated reward, a rate in [0, 1].
     pub mean: Option<f64>,
     /// How often it was shown.
     pub pulls: Option<u64>,

@@ -63,7 +63,7 @@ fn source_row(source: &Source) -> Markup {
     html! {
         tr {
             th scope="row" { (named(&source.platform)) span class="sub" { (source.file) } }
-            td data-l="Days" class="span" { (days) @if !facts.is_empty() { span class="sub" { (facts) } } }
+            td data-l="Days" class="days span" { (days) @if !facts.is_empty() { span class="sub" { (facts) } } }
             td class="r" data-l="Rows in" { (count(source.rows_in)) }
             td class="r" data-l="Taken" { (count(source.ok)) }
             td class=(bad(source.rejected)) data-l="Rejected" { (count(source.rejected)) }

@@ -12,7 +12,7 @@ impl Page<'_> {
         html! {
             span class={ "name " (self.palette.class_of(channel)) } {
                 span class="dot" {}
-                span { (named(name)) }
+                span title=[hint(name)] { (named(name)) }
             }
         }
     }
@@ -61,6 +61,11 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// The whole of a name that is too long to stand in full, to show while the pointer rests on it.
+pub(super) fn hint(name: &str) -> Option<&str> {
+    (name.chars().count() > 40).then_some(name)
 }
 
 /// A name, or a dash where there is none.

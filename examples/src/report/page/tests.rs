@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::Page;
-use super::parts::{badge, folded, heading, named};
+use super::parts::{badge, folded, heading, hint, named};
 use crate::report::chart::bar;
 use crate::report::chart::posterior::Axis;
 use crate::report::data::{BanditArm, BanditSplit, Experiment, PosteriorArm, Unit};
@@ -71,7 +71,7 @@ fn ridge(page: &Page<'_>, axis: &Axis, arm: &PosteriorArm, lead: bool) -> Markup
     html! {
         li class=[lead.then_some("lead-arm")] {
             div class="who" {
-                (named(&arm.name))
+                div class="clamp" title=[hint(&arm.name)] { (named(&arm.name)) }
                 div class="mute small" { (count(arm.successes)) " of " (count(arm.trials)) }
             }
             div class="draw" { (axis.ridge(arm)) }
@@ -87,19 +87,19 @@ fn split(page: &Page<'_>, bandit: &BanditSplit) -> Markup {
     let share = |a: &BanditArm| if a.share.is_finite() { a.share } else { -1.0 };
     arms.sort_by(|a, b| share(b).total_cmp(&share(a)));
     let (open, more, rest) = folded(&arms, OPEN, MOST);
-    let most = arms.first().map_or(1.0, |a| a.share);
-    let bars = |arms: &[&BanditArm]| {
+    let table = |arms: &[&BanditArm]| {
         html! {
-            ul class="bars" {
-                @for arm in arms {
-                    li {
-                        span { (named(&arm.name)) }
-                        (bar::share(arm.share / most))
-                        span class="v" {
-                            (percent(arm.share))
-                            small { (facts(arm)) }
+            div class="scroll" {
+                table class="stack" {
+                    thead {
+                        tr {
+                            th scope="col" { "Creative" }
+                            th scope="col" { "Chance of being shown next" }
+                            th scope="col" class="r" { "Mean rate" }
+                            th scope="col" class="r" { "Shown so far" }
                         }
                     }
+                    tbody { @for arm in arms { (split_row(arm)) } }
                 }
             }
         }
@@ -110,19 +110,20 @@ fn split(page: &Page<'_>, bandit: &BanditSplit) -> Markup {
                 h3 { "Live split: " (named(&bandit.name)) }
                 span class="mute small" { (bandit.policy) }
             }
-            @if arms.is_empty() { p class="note" { "The bandit has no arms." } }
-            (bars(open))
-            @if !more.is_empty() { details { summary { (plural(more.len(), "more arm")) } (bars(more)) } }
+            @if arms.is_empty() { p class="note" { "The bandit has no arms." } } @else { (table(open)) }
+            @if !more.is_empty() { details { summary { (plural(more.len(), "more arm")) } (table(more)) } }
             @if rest > 0 { p class="mute small" { (plural(rest, "more arm")) " not shown." } }
         }
     }
 }
 
-fn facts(arm: &BanditArm) -> String {
-    match (arm.mean, arm.pulls) {
-        (Some(mean), Some(pulls)) => format!("{} of {}", percent(mean), count(pulls)),
-        (Some(mean), None) => percent(mean),
-        (None, Some(pulls)) => count(pulls),
-        (None, None) => DASH.to_owned(),
+fn split_row(arm: &BanditArm) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (named(&arm.name)) }
+            td class="long" data-l="Chance of being shown next" { b { (probability(arm.share)) } (bar::share(arm.share)) }
+            td class="r" data-l="Mean rate" { (percent(arm.mean.unwrap_or(f64::NAN))) }
+            td class="r" data-l="Shown so far" { (arm.pulls.map_or_else(|| DASH.to_owned(), count)) }
+        }
     }
 }
