@@ -3,5 +3,9 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod channel;
+pub mod creative;
 pub mod feature;
+pub mod fx;
 pub mod ingest;
+pub mod zone;

@@ -1,1 +1,270 @@
 //! Exports of ad platforms, CRM and web analytics to one schema.
+//!
+//! [`Ingest`] takes files in any order of columns, language and encoding it knows, recognises what they
+//! are by their content, and gives daily [`Record`]s, [`Conversion`]s and [`WebRow`]s together with an
+//! account of every row.
+
+mod actions;
+pub mod adapter;
+mod assemble;
+mod config;
+mod conversion;
+pub mod date;
+pub mod decode;
+mod dedup;
+mod detect;
+mod entities;
+mod error;
+mod finish;
+pub mod header;
+pub mod layout;
+mod levels;
+mod mapping;
+mod meta;
+pub mod number;
+mod read;
+mod report;
+mod row;
+mod store;
+pub mod table;
+mod tally;
+mod totals;
+mod web;
+
+use std::path::{Path, PathBuf};
+
+use campaign_core::{CreativeId, Record};
+use std::collections::BTreeMap;
+
+pub use config::{ConfigError, IngestConfig, SourceDefaults};
+pub use conversion::{Conversion, WebRow};
+pub use error::IngestError;
+pub use layout::{Kind, Level};
+pub use mapping::{ComposedId, MappedColumn, MappedOutput, Mapping, MappingError, Period};
+pub use meta::Meta;
+pub use report::{Amounts, Coverage, FileProblem, Join, Reject, SourceReport};
+
+use crate::creative::Creative;
+use adapter::Adapter;
+use config::Defaults;
+use store::Store;
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress<'a> {
+    /// The file that was just read.
+    pub file: &'a str,
+    /// How many are done.
+    pub done: usize,
+    /// How many there are in all.
+    pub of: usize,
+}
+
+/// Everything that was read.
+///
+/// Records are sorted by date, source, account, campaign, ad group, ad, audience, country and
+/// breakdown; conversions and web rows stand in reading order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Ingested {
+    /// Daily rows, of the finest level of each source.
+    pub records: Vec<Record>,
+    /// Orders and other first-party conversions.
+    pub conversions: Vec<Conversion>,
+    /// Web sessions.
+    pub web: Vec<WebRow>,
+    /// What the creatives of the records show, where an export says so.
+    pub creatives: BTreeMap<CreativeId, Creative>,
+    /// One report per file, in reading order.
+    pub sources: Vec<SourceReport>,
+    /// Every rejected row.
+    pub rejects: Vec<Reject>,
+    /// How much of the input reached the output.
+    pub coverage: Coverage,
+}
+
+/// Reads exports.
+///
+/// # Examples
+/// ```
+/// use campaign_features::ingest::{Ingest, IngestConfig};
+/// let export = "Day,Campaign name,Ad ID,Amount spent (EUR),Impressions,Link clicks\n\
+///               2026-05-04,Spring,77,12.50,1000,31\n\
+///               2026-05-04,Spring,78,oops,900,30\n";
+/// let mut ingest = Ingest::new(IngestConfig::new("acme"))?;
+/// ingest.read_bytes("meta.csv", export.as_bytes());
+/// let out = ingest.finish()?;
+/// assert_eq!(out.records[0].spend.to_string(), "12.5");
+/// assert_eq!((out.rejects[0].row, out.rejects[0].column.as_str()), (3, "Amount spent (EUR)"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Ingest {
+    store: Store,
+    adapters: Vec<Box<dyn Adapter>>,
+}
+
+impl core::fmt::Debug for Ingest {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let platforms: Vec<&str> = self.adapters.iter().map(|a| a.platform()).collect();
+        f.debug_struct("Ingest").field("platforms", &platforms).finish_non_exhaustive()
+    }
+}
+
+impl Ingest {
+    /// Starts with every adapter of this crate.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn new(config: IngestConfig) -> Result<Self, ConfigError> {
+        let settings = config.check()?;
+        let adapters: Vec<Box<dyn Adapter>> = vec![Box::new(Meta)];
+        Ok(Self { store: Store::new(config, settings), adapters })
+    }
+
+    /// Adds an adapter; where two know a header equally well, the one added first has it.
+    #[must_use]
+    pub fn with_adapter(mut self, adapter: impl Adapter + 'static) -> Self {
+        self.adapters.push(Box::new(adapter));
+        self
+    }
+
+    /// Reads a file, or every `.csv`, `.tsv` and `.txt` file under a folder, gzipped or not, in the
+    /// order of their names.
+    ///
+    /// # Errors
+    /// [`IngestError::Io`] if the path, or a folder under it, cannot be listed. A file that cannot be
+    /// read is reported among the sources.
+    pub fn read_path(&mut self, path: impl AsRef<Path>) -> Result<(), IngestError> {
+        self.read_path_with(path, &mut |_| {})
+    }
+
+    /// [`Ingest::read_path`] with an observer, called after every file.
+    ///
+    /// # Errors
+    /// As [`Ingest::read_path`].
+    pub fn read_path_with(
+        &mut self,
+        path: impl AsRef<Path>,
+        observer: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), IngestError> {
+        let path = path.as_ref();
+        let io = |error: std::io::Error, at: &Path| IngestError::Io {
+            path: at.display().to_string(),
+            reason: error.to_string(),
+        };
+        let is_dir = std::fs::metadata(path).map_err(|error| io(error, path))?.is_dir();
+        let mut files = Vec::new();
+        if is_dir {
+            list(path, &mut files, &io)?;
+        } else {
+            files.push(path.to_owned());
+        }
+        for (index, file) in files.iter().enumerate() {
+            let base = if is_dir { path } else { path.parent().unwrap_or(path) };
+            let name = file.strip_prefix(base).unwrap_or(file).to_string_lossy().replace('\\', "/");
+            match std::fs::read(file) {
+                Ok(bytes) => self.read_bytes(&name, &bytes),
+                Err(error) => self.store.sources.push(SourceReport::failed(
+                    &name,
+                    Kind::Unreadable,
+                    FileProblem::Unreadable(error.to_string()),
+                    0,
+                )),
+            }
+            observer(Progress { file: &name, done: index + 1, of: files.len() });
+        }
+        Ok(())
+    }
+
+    /// Reads one export from memory; `name` stands in the reports. What cannot be read is reported.
+    pub fn read_bytes(&mut self, name: &str, bytes: &[u8]) {
+        let report = self.report(name, bytes);
+        tracing::debug!(file = name, rows = report.rows_in, rejected = report.rejected, "read");
+        self.store.sources.push(report);
+        self.store.settle();
+    }
+
+    fn report(&mut self, name: &str, bytes: &[u8]) -> SourceReport {
+        let unreadable = |error: decode::DecodeError| {
+            let problem = FileProblem::Unreadable(error.to_string());
+            SourceReport::failed(name, Kind::Unreadable, problem, 0)
+        };
+        let plain = match decode::inflate(bytes, self.store.config.max_bytes) {
+            Ok(plain) => plain,
+            Err(error) => return unreadable(error),
+        };
+        let text = match decode::decode(&plain) {
+            Ok((text, _)) => text,
+            Err(error) => return unreadable(error),
+        };
+        if text.trim().is_empty() {
+            return SourceReport::failed(name, Kind::Unreadable, FileProblem::Empty, 0);
+        }
+        let Some(found) = detect::detect(&text, &self.adapters, &self.store.config.mappings) else {
+            let filled = |line: &&str| !line.trim().is_empty();
+            let first = text.lines().find(filled).unwrap_or_default();
+            let problem = FileProblem::Unrecognised { first_line: row::shorten(first.trim()) };
+            let lines = text.lines().filter(filled).count() as u64;
+            return SourceReport::failed(name, Kind::Unrecognised, problem, lines);
+        };
+        let mut report = SourceReport::new(name, found.layout.kind());
+        report.platform = Some(found.layout.platform.to_string());
+        report.level = found.layout.level;
+        let defaults = self.defaults(&found);
+        read::read(&mut self.store, &text, &found, &defaults, &mut report);
+        if report.rows_in == 0 {
+            report.notes.push("no data rows: nothing is known, which is not zero".to_owned());
+        }
+        report
+    }
+
+    /// What the configuration and the mapping say about a source; the mapping has precedence.
+    fn defaults(&self, found: &detect::Found) -> Defaults {
+        let stated = self.store.settings.sources.get(&*found.layout.platform);
+        let mut out = stated.cloned().unwrap_or_default();
+        if let Some(mapping) = found.mapping.and_then(|i| self.store.config.mappings.get(i)) {
+            out.date_order = mapping.date_order.or(out.date_order);
+            out.decimal_mark = mapping.decimal_mark.or(out.decimal_mark);
+            out.zone = mapping.zone.clone().or(out.zone);
+        }
+        out
+    }
+
+    /// Joins, converts and sorts what was read.
+    ///
+    /// # Errors
+    /// [`IngestError::Fx`] where a reporting currency is asked for and a rate is missing.
+    pub fn finish(self) -> Result<Ingested, IngestError> {
+        finish::finish(self.store)
+    }
+}
+
+/// Files under a folder in the order of their names; hidden ones are left alone.
+fn list(
+    folder: &Path,
+    out: &mut Vec<PathBuf>,
+    io: &dyn Fn(std::io::Error, &Path) -> IngestError,
+) -> Result<(), IngestError> {
+    let entries = std::fs::read_dir(folder).map_err(|error| io(error, folder))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry.map_err(|error| io(error, folder))?.path());
+    }
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+        if name.starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            list(&path, out, io)?;
+        } else {
+            let plain = name.strip_suffix(".gz").unwrap_or(&name);
+            if [".csv", ".tsv", ".txt"].iter().any(|ending| plain.ends_with(ending)) {
+                out.push(path);
+            }
+        }
+    }
+    Ok(())
+}

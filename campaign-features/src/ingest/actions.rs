@@ -1,0 +1,120 @@
+//! Meta's actions and action values, joined to the records of their ad and day.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use campaign_core::Micros;
+use jiff::civil::Date;
+
+use super::assemble::Draft;
+use super::layout::Role;
+use super::report::Join;
+use super::row::{Fault, RowReader};
+use super::store::{ActionRow, Store};
+
+type Key = (Arc<str>, Date, Option<Arc<str>>, Option<Arc<str>>, Option<Arc<str>>, Option<Arc<str>>);
+
+pub(crate) fn action_row(
+    store: &mut Store,
+    reader: &mut RowReader<'_, '_>,
+) -> Result<ActionRow, Fault> {
+    let (day, _, _) = reader.days()?;
+    let kind = reader.text(Role::ActionType).map(|kind| store.texts.get(kind));
+    let kind = kind
+        .ok_or_else(|| reader.fault(Role::ActionType, "a type of action", "no value".to_owned()))?;
+    let mut id = |role| -> Result<_, Fault> { Ok(reader.id(role)?.map(|id| store.texts.get(id))) };
+    let (account, campaign) = (id(Role::Account)?, id(Role::Campaign)?);
+    let (ad_group, ad) = (id(Role::AdGroup)?, id(Role::Ad)?);
+    let count = reader.quantity(Role::ActionValue)?.unwrap_or(0.0);
+    let amount = reader.amount(Role::ActionValue)?.map_or(Micros::ZERO, |(micros, _)| micros);
+    let platform = reader.layout.platform.clone();
+    Ok(ActionRow { platform, day, account, campaign, ad_group, ad, kind, count, amount })
+}
+
+/// The finest thing an action or record is about.
+fn finest(platform: &Arc<str>, day: Date, ids: [&Option<Arc<str>>; 4]) -> Key {
+    let [account, campaign, ad_group, ad] = ids;
+    let none = || None;
+    let (platform, of) = (platform.clone(), |id: &Option<Arc<str>>| id.clone());
+    if ad.is_some() {
+        (platform, day, none(), none(), none(), of(ad))
+    } else if ad_group.is_some() {
+        (platform, day, none(), none(), of(ad_group), None)
+    } else if campaign.is_some() {
+        (platform, day, none(), of(campaign), None, None)
+    } else {
+        (platform, day, of(account), None, None, None)
+    }
+}
+
+/// Gives records that state no conversions of their own the actions of their ad and day: of the types
+/// that count, the first that is there. Days inside a table of actions that has none for an ad have 0.
+pub(crate) fn join(store: &Store, records: &mut [Draft]) -> Option<Join> {
+    let mut counts: HashMap<Key, BTreeMap<usize, (f64, Option<jiff::Timestamp>)>> = HashMap::new();
+    let mut values: HashMap<Key, BTreeMap<usize, i64>> = HashMap::new();
+    let mut span: HashMap<(Arc<str>, bool), (Date, Date)> = HashMap::new();
+    for slot in store.actions.live() {
+        let row = &slot.item;
+        let is_amount = store.amount_files.contains(&slot.file);
+        let days = span.entry((row.platform.clone(), is_amount)).or_insert((row.day, row.day));
+        *days = (days.0.min(row.day), days.1.max(row.day));
+        let rank = store.config.meta_actions.iter().position(|kind| **kind == *row.kind);
+        let Some(rank) = rank else { continue };
+        let ids = [&row.account, &row.campaign, &row.ad_group, &row.ad];
+        let key = finest(&row.platform, row.day, ids);
+        if is_amount {
+            let sum = values.entry(key).or_default().entry(rank).or_default();
+            *sum = sum.saturating_add(row.amount.0);
+        } else {
+            let sum = counts.entry(key).or_default().entry(rank).or_insert((0.0, None));
+            *sum = (sum.0 + row.count, sum.1.max(slot.known));
+        }
+    }
+    if span.is_empty() {
+        return None;
+    }
+    let key = |draft: &Draft| finest(&draft.platform, draft.record.date, draft.ids());
+    let mut seen: HashSet<Key> = HashSet::new();
+    let repeated: HashSet<Key> =
+        records.iter().map(key).filter(|key| !seen.insert(key.clone())).collect();
+    let mut joined: HashSet<Key> = HashSet::new();
+    for draft in records.iter_mut() {
+        let key = finest(&draft.platform, draft.record.date, draft.ids());
+        // Actions are not broken down: they belong to no single row of several.
+        if repeated.contains(&key) {
+            continue;
+        }
+        let inside = |is_amount: bool| {
+            let days = span.get(&(draft.platform.clone(), is_amount));
+            days.is_some_and(|(from, to)| (*from..=*to).contains(&draft.record.date))
+        };
+        if draft.record.conversions.is_none() {
+            match counts.get(&key).and_then(|by_rank| by_rank.values().next()) {
+                Some((count, known)) => {
+                    draft.record.conversions = Some(*count);
+                    draft.record.known_at =
+                        known.map_or(draft.record.known_at, |k| k.max(draft.record.known_at));
+                    joined.insert(key.clone());
+                }
+                None if inside(false) => draft.record.conversions = Some(0.0),
+                None => {}
+            }
+        }
+        if draft.record.revenue.is_none() {
+            match values.get(&key).and_then(|by_rank| by_rank.values().next()) {
+                Some(value) => {
+                    draft.record.revenue = Some(Micros(*value));
+                    joined.insert(key);
+                }
+                None if inside(true) => draft.record.revenue = Some(Micros::ZERO),
+                None => {}
+            }
+        }
+    }
+    let owed: HashSet<&Key> = counts.keys().chain(values.keys()).collect();
+    Some(Join {
+        what: "actions to the record of their ad and day".to_owned(),
+        owed: owed.len() as u64,
+        joined: joined.len() as u64,
+    })
+}

@@ -1,0 +1,224 @@
+//! The trait of platforms, and the table-driven way to implement it.
+
+use super::header::HeaderCell;
+use super::layout::{Clock, Column, Layout, Level, Output, Role};
+use super::number::Unit;
+
+/// Recognises the tables of one platform by their header.
+///
+/// An adapter only says what the columns mean; splitting, numbers, dates, totals rows, duplicates and
+/// the accounting are the same for every platform.
+///
+/// # Examples
+/// ```
+/// use campaign_features::ingest::adapter::{Adapter, table};
+/// use campaign_features::ingest::header::HeaderCell;
+/// use campaign_features::ingest::layout::{Layout, Role};
+///
+/// struct Billboards;
+/// impl Adapter for Billboards {
+///     fn platform(&self) -> &str { "billboards" }
+///     fn layout(&self, header: &[HeaderCell]) -> Option<Layout> {
+///         header.iter().find(|cell| cell.name == "panel id")?;
+///         Some(table(self.platform(), header, &[
+///             ("panel id", Role::Ad),
+///             ("week day", Role::Day),
+///             ("rent", Role::Spend),
+///             ("passers by", Role::Impressions),
+///         ]))
+///     }
+/// }
+/// let header: Vec<_> = ["Panel ID", "Week day", "Rent (EUR)"].map(HeaderCell::new).into();
+/// let layout = Billboards.layout(&header).ok_or("not recognised")?;
+/// assert_eq!(layout.columns[2].currency.map(|c| c.code()), Some("EUR"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Adapter: Send + Sync {
+    /// The platform: the `source` of the records.
+    fn platform(&self) -> &str;
+
+    /// What the table is, if this is a header of the platform.
+    fn layout(&self, header: &[HeaderCell]) -> Option<Layout>;
+}
+
+/// Whether a header has a column.
+pub(crate) fn has(header: &[HeaderCell], name: &str) -> bool {
+    header.iter().any(|cell| cell.name == name)
+}
+
+/// Whether a header has one of some columns.
+pub(crate) fn has_any(header: &[HeaderCell], names: &[&str]) -> bool {
+    header.iter().any(|cell| names.contains(&cell.name.as_str()))
+}
+
+/// Roles that several columns may have.
+const fn repeats(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Audience
+            | Role::Breakdown
+            | Role::Attribute
+            | Role::Metric
+            | Role::Ignored
+            | Role::Unknown
+    )
+}
+
+/// Gives the columns of a report their roles by a table of header names, in the form of
+/// [`HeaderCell::name`].
+///
+/// Of several columns with one role the one whose name stands first in the table has it; the others
+/// are metrics or dimensions that are not kept. A name beside its id is an attribute. The level is that
+/// of the finest thing the columns name.
+#[must_use]
+pub fn table(platform: &str, header: &[HeaderCell], names: &[(&str, Role)]) -> Layout {
+    let rank = |cell: &HeaderCell| {
+        let find = |list: &[(&str, Role)]| list.iter().position(|(name, _)| *name == cell.name);
+        find(names)
+            .and_then(|rank| Some((rank, names.get(rank)?.1)))
+            .or_else(|| find(COMMON).and_then(|r| Some((r + names.len(), COMMON.get(r)?.1))))
+    };
+    let ranked: Vec<Option<(usize, Role)>> = header.iter().map(rank).collect();
+    let mut columns = Vec::with_capacity(header.len());
+    let mut score = 0;
+    for (index, (cell, ranked_as)) in header.iter().zip(&ranked).enumerate() {
+        let role = match *ranked_as {
+            None if cell.name.is_empty() => Role::Ignored,
+            None if looks_like_metric(&cell.name) => Role::Metric,
+            None => Role::Unknown,
+            Some((rank, role)) => {
+                score += 1;
+                let beaten = |(other, r): (usize, &Option<(usize, Role)>)| {
+                    r.is_some_and(|(r, same)| same == role && (r, other) < (rank, index))
+                };
+                match role {
+                    role if repeats(role) || !ranked.iter().enumerate().any(beaten) => role,
+                    role if role.is_metric() => Role::Metric,
+                    _ => Role::Attribute,
+                }
+            }
+        };
+        columns.push(column(cell, role));
+    }
+    let mut layout = Layout {
+        platform: platform.into(),
+        output: Output::Records,
+        level: None,
+        columns,
+        clock: Clock::Account,
+        score,
+        notes: Vec::new(),
+    };
+    layout.level = Some(finest(&layout));
+    layout
+}
+
+/// A column with a role; `micro` in its name makes its amounts millionths.
+pub(crate) fn column(cell: &HeaderCell, role: Role) -> Column {
+    let micros = cell.name.contains("micro") && matches!(role, Role::Spend | Role::Revenue);
+    Column {
+        header: cell.text.as_str().into(),
+        name: cell.name.as_str().into(),
+        role,
+        unit: if micros { Unit::Micros } else { Unit::Units },
+        currency: cell.currency,
+    }
+}
+
+/// The finest level that the columns name.
+pub(crate) fn finest(layout: &Layout) -> Level {
+    let any = |roles: &[Role]| roles.iter().any(|role| layout.has(*role));
+    if any(&[Role::Ad, Role::AdName]) {
+        Level::Ad
+    } else if any(&[Role::SearchTerm]) {
+        Level::SearchTerm
+    } else if any(&[Role::Keyword]) {
+        Level::Keyword
+    } else if any(&[Role::AdGroup, Role::AdGroupName]) {
+        Level::AdGroup
+    } else if any(&[Role::Campaign, Role::CampaignName]) {
+        Level::Campaign
+    } else {
+        Level::Account
+    }
+}
+
+/// The words of derived metrics, which are never dimensions.
+fn looks_like_metric(name: &str) -> bool {
+    const WORDS: [&str; 34] = [
+        "cost",
+        "rate",
+        "cpc",
+        "cpm",
+        "cpa",
+        "ctr",
+        "roas",
+        "avg.",
+        "average",
+        "conversions",
+        "conv.",
+        "views",
+        "clicks",
+        "impressions",
+        "impr.",
+        "reach",
+        "frequency",
+        "purchases",
+        "value",
+        "results",
+        "spend",
+        "spent",
+        "revenue",
+        "leads",
+        "installs",
+        "plays",
+        "likes",
+        "shares",
+        "comments",
+        "follows",
+        "saves",
+        "engagements",
+        "coste",
+        "kosten",
+    ];
+    name.contains('%') || name.split([' ', '(', ')', ',', '/']).any(|word| WORDS.contains(&word))
+}
+
+/// Columns that mean the same on every platform.
+const COMMON: &[(&str, Role)] = &[
+    ("fivetran id", Role::Breakdown),
+    ("fivetran synced", Role::KnownAt),
+    ("exported at", Role::KnownAt),
+    ("known at", Role::KnownAt),
+    ("currency", Role::Currency),
+    ("currency code", Role::Currency),
+    ("account currency", Role::Currency),
+    ("time zone", Role::Zone),
+    ("timezone", Role::Zone),
+    ("account timezone", Role::Zone),
+    ("country", Role::Country),
+    ("country code", Role::Country),
+    ("age", Role::Audience),
+    ("gender", Role::Audience),
+    ("audience", Role::Audience),
+    ("device", Role::Breakdown),
+    ("placement", Role::Breakdown),
+    ("network", Role::Breakdown),
+    ("region", Role::Breakdown),
+    ("language", Role::Breakdown),
+    ("headline", Role::CreativeTitle),
+    ("title", Role::CreativeTitle),
+    ("body", Role::CreativeBody),
+    ("primary text", Role::CreativeBody),
+    ("ad text", Role::CreativeBody),
+    ("image hash", Role::CreativeMedia),
+    ("creative hash", Role::CreativeMedia),
+    ("video id", Role::CreativeMedia),
+    ("image name", Role::CreativeMedia),
+    ("video name", Role::CreativeMedia),
+    ("call to action", Role::CreativeAction),
+    ("final url", Role::CreativeLink),
+    ("landing page", Role::CreativeLink),
+    ("creative id", Role::Creative),
+    ("creative", Role::Creative),
+];

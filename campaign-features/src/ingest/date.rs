@@ -1,0 +1,462 @@
+//! Dates and times as platforms write them.
+
+use campaign_core::time::zone;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Which part of `05/10/2026` is the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// 5 October.
+    DayFirst,
+    /// May 10th.
+    MonthFirst,
+}
+
+/// Why a text is no date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DateError {
+    /// Not a date in a known form.
+    #[error("not a date in a known form")]
+    Syntax,
+    /// No such day.
+    #[error("no such day")]
+    Calendar,
+    /// Day and month cannot be told apart, in this file.
+    #[error("day and month cannot be told apart: state the date order of this source")]
+    Ambiguous,
+    /// Not a time in a known form.
+    #[error("not a time in a known form")]
+    Time,
+    /// A time that the zone's clocks skipped, or a zone that does not exist.
+    #[error("no such time in its zone")]
+    Zone,
+}
+
+/// A date as written, before the file's order of day and month is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// Only one reading.
+    Date(Date),
+    /// Two numbers that could be day and month.
+    Pair {
+        /// The first number.
+        first: i8,
+        /// The second number.
+        second: i8,
+        /// The year.
+        year: i16,
+    },
+}
+
+impl Written {
+    /// What this date proves about the order in its file: a part above 12 is the day.
+    #[must_use]
+    pub const fn evidence(&self) -> Option<DateOrder> {
+        match *self {
+            Self::Pair { first, second, .. } if first > 12 && second <= 12 => {
+                Some(DateOrder::DayFirst)
+            }
+            Self::Pair { first, second, .. } if second > 12 && first <= 12 => {
+                Some(DateOrder::MonthFirst)
+            }
+            _ => None,
+        }
+    }
+
+    /// The date, given the order of its file.
+    ///
+    /// # Errors
+    /// [`DateError::Ambiguous`] where the order matters and is unknown, [`DateError::Calendar`].
+    pub fn resolve(self, order: Option<DateOrder>) -> Result<Date, DateError> {
+        let (first, second, year) = match self {
+            Self::Date(date) => return Ok(date),
+            Self::Pair { first, second, year } => (first, second, year),
+        };
+        let same = (first == second).then_some(DateOrder::DayFirst);
+        let (day, month) = match order.or(same).or(self.evidence()) {
+            Some(DateOrder::DayFirst) => (first, second),
+            Some(DateOrder::MonthFirst) => (second, first),
+            None => return Err(DateError::Ambiguous),
+        };
+        Date::new(year, month, day).map_err(|_| DateError::Calendar)
+    }
+}
+
+const MONTHS: [&[&str]; 12] = [
+    &["jan", "ene", "janv"],
+    &["feb", "fev", "fevr"],
+    &["mar", "marz", "mars", "mrz"],
+    &["apr", "abr", "avr"],
+    &["may", "mai", "mayo"],
+    &["jun", "juin"],
+    &["jul", "juil"],
+    &["aug", "ago", "aout"],
+    &["sep", "sept", "set"],
+    &["oct", "okt"],
+    &["nov"],
+    &["dec", "dic", "dez"],
+];
+
+const FULL_MONTHS: [&[&str]; 12] = [
+    &["january", "januar", "enero", "janvier"],
+    &["february", "februar", "febrero", "fevrier"],
+    &["march", "marz", "marzo", "mars"],
+    &["april", "abril", "avril"],
+    &["may", "mai", "mayo"],
+    &["june", "juni", "junio", "juin"],
+    &["july", "juli", "julio", "juillet"],
+    &["august", "agosto", "aout"],
+    &["september", "septiembre", "setiembre", "septembre"],
+    &["october", "oktober", "octubre", "octobre"],
+    &["november", "noviembre", "novembre"],
+    &["december", "dezember", "diciembre", "decembre"],
+];
+
+fn month(name: &str) -> Option<i8> {
+    let name = super::header::normal(name.trim_end_matches('.'));
+    let of = |table: &[&[&str]; 12]| table.iter().position(|m| m.contains(&name.as_str()));
+    of(&MONTHS).or_else(|| of(&FULL_MONTHS)).and_then(|index| i8::try_from(index + 1).ok())
+}
+
+/// Reads a date without a time: `2026-09-30`, `20260930`, `30/09/2026`, `9/30/2026`, `30.09.2026`,
+/// `Sep 30, 2026`, `30 Sept 2026`, month names in English, Spanish, German and French.
+///
+/// Numbers with points are day first; with slashes or dashes and the year last the order is open.
+/// Years have four digits.
+///
+/// # Errors
+/// [`DateError::Syntax`], [`DateError::Calendar`].
+pub fn parse_date(text: &str) -> Result<Written, DateError> {
+    let text = text.trim();
+    let bytes = text.as_bytes();
+    if bytes.len() == 8 && bytes.iter().all(u8::is_ascii_digit) {
+        return ymd(text.get(..4), text.get(4..6), text.get(6..));
+    }
+    for separator in ['-', '/', '.'] {
+        let mut parts = text.split(separator).map(str::trim);
+        let (a, b, c, more) = (parts.next(), parts.next(), parts.next(), parts.next());
+        let (Some(a), Some(b), Some(c), None) = (a, b, c, more) else { continue };
+        if !b.bytes().all(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
+        if a.len() == 4 {
+            return ymd(Some(a), Some(b), Some(c));
+        }
+        if c.len() == 4 {
+            let (first, second) = (number(a, 2)?, number(b, 2)?);
+            let (first, second) = (first as i8, second as i8);
+            let year = number(c, 4)?;
+            if separator == '.' {
+                return day(year, second, first);
+            }
+            if !(1..=31).contains(&first) || !(1..=31).contains(&second) {
+                return Err(DateError::Calendar);
+            }
+            if first > 12 && second > 12 {
+                return Err(DateError::Calendar);
+            }
+            return Ok(Written::Pair { first, second, year });
+        }
+    }
+    worded(text)
+}
+
+/// `Sep 5, 2026`, `5 Sep 2026`, `5. September 2026`, `5 de septiembre de 2026`, `5-Sep-2026`.
+fn worded(text: &str) -> Result<Written, DateError> {
+    let split = |c: char| c.is_whitespace() || c == ',' || c == '-';
+    let mut parts = text.split(split).filter(|p| !p.is_empty() && *p != "de");
+    let (a, b, c, more) = (parts.next(), parts.next(), parts.next(), parts.next());
+    let (Some(a), Some(b), Some(c), None) = (a, b, c, more) else {
+        return Err(DateError::Syntax);
+    };
+    let year = if c.len() == 4 { number(c, 4)? } else { return Err(DateError::Syntax) };
+    if let Some(month) = month(a) {
+        return day(year, month, number(b, 2)? as i8);
+    }
+    let month = month(b).ok_or(DateError::Syntax)?;
+    day(year, month, number(a.trim_end_matches('.'), 2)? as i8)
+}
+
+fn number(text: &str, longest: usize) -> Result<i16, DateError> {
+    let digits =
+        !text.is_empty() && text.len() <= longest && text.bytes().all(|b| b.is_ascii_digit());
+    if digits { text.parse().map_err(|_| DateError::Syntax) } else { Err(DateError::Syntax) }
+}
+
+fn ymd(y: Option<&str>, m: Option<&str>, d: Option<&str>) -> Result<Written, DateError> {
+    let part = |text: Option<&str>, longest| number(text.unwrap_or_default(), longest);
+    day(part(y, 4)?, part(m, 2)? as i8, part(d, 2)? as i8)
+}
+
+fn day(year: i16, month: i8, day: i8) -> Result<Written, DateError> {
+    // Years before the trade began are damaged cells; so are those of far futures.
+    if !(1990..=2200).contains(&year) {
+        return Err(DateError::Calendar);
+    }
+    Date::new(year, month, day).map(Written::Date).map_err(|_| DateError::Calendar)
+}
+
+/// A date with an optional time of day and an optional zone, as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// The date.
+    pub date: Written,
+    /// The time of day, if there was one.
+    pub time: Option<Time>,
+    /// The offset from UTC or the zone, if there was one.
+    pub zone: Option<TimeZone>,
+}
+
+impl Stamp {
+    /// The instant: at the zone that was written, else at `default`. Without a time of day it is the
+    /// first instant of the day. A time that occurs twice is the first one.
+    ///
+    /// # Errors
+    /// As [`Written::resolve`], and [`DateError::Zone`].
+    pub fn instant(
+        &self,
+        order: Option<DateOrder>,
+        default: &TimeZone,
+    ) -> Result<Timestamp, DateError> {
+        let date = self.date.resolve(order)?;
+        let at = DateTime::from_parts(date, self.time.unwrap_or_else(Time::midnight));
+        let zone = self.zone.as_ref().unwrap_or(default);
+        at.to_zoned_datetime(zone.clone()).map(|z| z.timestamp()).map_err(|_| DateError::Zone)
+    }
+}
+
+/// Reads a date that may be followed by a time and a zone: `2026-07-03 11:02:00 -0400`,
+/// `2026-07-03T11:02:00.123Z`, `7/3/2026 1:02 PM`, `2026-07-03|11`,
+/// `2026-07-03 11:02:00 America/New_York`.
+///
+/// # Errors
+/// As [`parse_date`], and [`DateError::Time`], [`DateError::Zone`].
+pub fn parse_stamp(text: &str) -> Result<Stamp, DateError> {
+    let text = text.trim();
+    let (date, rest) = split_time(text);
+    let date = parse_date(date)?;
+    if rest.is_empty() {
+        return Ok(Stamp { date, time: None, zone: None });
+    }
+    let (clock, mut suffix) = split_clock(rest);
+    let mut hours_added = 0;
+    for (mark, afternoon) in [("AM", false), ("PM", true)] {
+        let head = suffix.get(..2).unwrap_or_default();
+        if head.eq_ignore_ascii_case(mark) {
+            let hour: i8 = clock.split(':').next().and_then(|h| h.parse().ok()).unwrap_or(99);
+            if !(1..=12).contains(&hour) {
+                return Err(DateError::Time);
+            }
+            hours_added = match (afternoon, hour) {
+                (true, 12) => 0,
+                (true, _) => 12,
+                (false, 12) => -12,
+                (false, _) => 0,
+            };
+            suffix = suffix.get(2..).unwrap_or_default().trim();
+        }
+    }
+    let time = parse_clock(clock, hours_added)?;
+    let zone = if suffix.is_empty() { None } else { Some(parse_zone(suffix)?) };
+    Ok(Stamp { date, time: Some(time), zone })
+}
+
+/// Where the date ends and the time begins.
+fn split_time(text: &str) -> (&str, &str) {
+    if let Some((date, hour)) = text.split_once('|') {
+        return (date, hour.trim());
+    }
+    let Some(colon) = text.find(':') else { return (text, "") };
+    let before = text.get(..colon).unwrap_or_default();
+    let start = before.rfind([' ', 'T', 't', '\u{202f}', '\u{a0}']).unwrap_or(0);
+    let date = text.get(..start).unwrap_or_default();
+    let time = text.get(start..).unwrap_or_default();
+    let is_gap = |c: char| c.is_whitespace() || matches!(c, 'T' | 't');
+    (date.trim().trim_end_matches(','), time.trim_start_matches(is_gap))
+}
+
+fn split_clock(text: &str) -> (&str, &str) {
+    let end =
+        text.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(text.len());
+    (text.get(..end).unwrap_or_default(), text.get(end..).unwrap_or_default().trim())
+}
+
+fn parse_clock(text: &str, hours_added: i8) -> Result<Time, DateError> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut parts = whole.split(':');
+    let mut next = |needed: bool| match parts.next() {
+        Some(part) => number(part, 2).map(|n| n as i8).map_err(|_| DateError::Time),
+        None if needed => Err(DateError::Time),
+        None => Ok(0),
+    };
+    let (hour, minute, second) = (next(true)?, next(false)?, next(false)?);
+    if parts.next().is_some() || fraction.len() > 9 {
+        return Err(DateError::Time);
+    }
+    let nanos = format!("{fraction:0<9}").parse::<i32>().map_err(|_| DateError::Time)?;
+    Time::new(hour + hours_added, minute, second, nanos).map_err(|_| DateError::Time)
+}
+
+/// `Z`, `UTC`, `-0400`, `+02:00`, or an IANA name.
+pub(crate) fn parse_zone(text: &str) -> Result<TimeZone, DateError> {
+    let text = text.trim();
+    if matches!(text, "Z" | "z" | "UTC" | "GMT") {
+        return Ok(TimeZone::UTC);
+    }
+    let sign = match text.as_bytes().first() {
+        Some(b'+') => 1,
+        Some(b'-') => -1,
+        _ => return zone(text).map_err(|_| DateError::Zone),
+    };
+    let digits: String = text.chars().skip(1).filter(|c| *c != ':').collect();
+    let part =
+        |range: core::ops::Range<usize>| digits.get(range).and_then(|d| d.parse::<i32>().ok());
+    let (hours, minutes) = match digits.len() {
+        2 => (part(0..2), Some(0)),
+        4 => (part(0..2), part(2..4)),
+        _ => (None, None),
+    };
+    let (Some(hours), Some(minutes)) = (hours, minutes) else { return Err(DateError::Zone) };
+    if !(0..60).contains(&minutes) || !(0..=23).contains(&hours) {
+        return Err(DateError::Zone);
+    }
+    Offset::from_seconds(sign * (hours * 3600 + minutes * 60))
+        .map(TimeZone::fixed)
+        .map_err(|_| DateError::Zone)
+}
+
+/// Reads `September 1, 2026 - September 30, 2026`, `2026-09-01 - 2026-09-30` or one day.
+pub(crate) fn parse_period(text: &str) -> Option<(Date, Date)> {
+    let exact = |text: &str| parse_date(text).ok()?.resolve(None).ok();
+    let text = text.trim().trim_matches('"');
+    if let Some(day) = exact(text) {
+        return Some((day, day));
+    }
+    let (start, end) = [" - ", " \u{2013} ", " to ", "/"].iter().find_map(|gap| {
+        let (start, end) = text.split_once(gap)?;
+        Some((exact(start)?, exact(end)?))
+    })?;
+    (start <= end).then_some((start, end))
+}
+
+/// The first instant after a day, in a zone.
+pub(crate) fn end_of(date: Date, zone: &TimeZone) -> Option<Timestamp> {
+    let next = date.checked_add(1.day()).ok()?;
+    next.to_zoned_datetime(zone.clone()).ok().map(|z| z.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn read(text: &str, order: Option<DateOrder>) -> Result<Date, DateError> {
+        parse_date(text)?.resolve(order)
+    }
+
+    #[test]
+    fn forms_of_public_fixtures() {
+        for (text, expected) in [
+            ("20260901", date(2026, 9, 1)),
+            ("2026-09-30", date(2026, 9, 30)),
+            ("2026/9/3", date(2026, 9, 3)),
+            ("30/09/2026", date(2026, 9, 30)),
+            ("9/30/2026", date(2026, 9, 30)),
+            ("05.10.2026", date(2026, 10, 5)),
+            ("Sep 5, 2026", date(2026, 9, 5)),
+            ("September 5, 2026", date(2026, 9, 5)),
+            ("1 Sept 2026", date(2026, 9, 1)),
+            ("5. März 2026", date(2026, 3, 5)),
+            ("5 de septiembre de 2026", date(2026, 9, 5)),
+            ("5 août 2026", date(2026, 8, 5)),
+            ("5-Sep-2026", date(2026, 9, 5)),
+            ("05/05/2026", date(2026, 5, 5)),
+        ] {
+            assert_eq!(read(text, None), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_until_the_order_is_known() {
+        assert_eq!(read("05/10/2026", None), Err(DateError::Ambiguous));
+        assert_eq!(read("05/10/2026", Some(DateOrder::DayFirst)), Ok(date(2026, 10, 5)));
+        assert_eq!(read("05/10/2026", Some(DateOrder::MonthFirst)), Ok(date(2026, 5, 10)));
+        // Under a stated order the other one is no day.
+        assert_eq!(read("30/09/2026", Some(DateOrder::MonthFirst)), Err(DateError::Calendar));
+    }
+
+    #[test]
+    fn what_is_no_date() {
+        for text in [
+            "",
+            "2026-13-01",
+            "2026-02-30",
+            "31/31/2026",
+            "99999999",
+            "9/1/26",
+            "Foo 5, 2026",
+            "2026",
+            "Total",
+            "2026-09-01-02",
+            "0000-01-01",
+            "1 Sept",
+            "--",
+            "5/Sep/26",
+        ] {
+            assert!(read(text, Some(DateOrder::DayFirst)).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn stamps() {
+        let new_york = zone("America/New_York").unwrap();
+        for (text, expected) in [
+            ("2026-07-03 11:02:00 -0400", "2026-07-03T15:02:00Z"),
+            ("2026-07-03T11:02:00Z", "2026-07-03T11:02:00Z"),
+            ("2026-07-03T11:02:00.5+02:00", "2026-07-03T09:02:00.5Z"),
+            ("2026-07-03 11:02:00", "2026-07-03T15:02:00Z"),
+            ("2026-07-03", "2026-07-03T04:00:00Z"),
+            ("2021-09-15 5:00:00", "2021-09-15T09:00:00Z"),
+            ("2026-07-03|13", "2026-07-03T17:00:00Z"),
+            ("Jul 3, 2026 1:02:03 PM", "2026-07-03T17:02:03Z"),
+            ("Jul 3, 2026, 12:02 am", "2026-07-03T04:02:00Z"),
+            ("7/31/2026 11:02", "2026-07-31T15:02:00Z"),
+            ("2026-07-03 11:02:00 Europe/Berlin", "2026-07-03T09:02:00Z"),
+        ] {
+            let at = parse_stamp(text).and_then(|s| s.instant(None, &new_york));
+            assert_eq!(at.map(|t| t.to_string()), Ok(expected.to_owned()), "{text}");
+        }
+        for text in
+            ["2026-07-03 25:00:00", "2026-07-03 1:2:3:4", "2026-07-03 11:00 Mars/X", "11:00"]
+        {
+            assert!(parse_stamp(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn periods() {
+        let september = Some((date(2026, 9, 1), date(2026, 9, 30)));
+        assert_eq!(parse_period("September 1, 2026 - September 30, 2026"), september);
+        assert_eq!(parse_period("2026-09-01/2026-09-30"), september);
+        assert_eq!(parse_period("Campaign report"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "\\PC{0,30}", digits in "[0-9/.: |TZ+-]{0,24}") {
+            for text in [text, digits] {
+                if let Ok(stamp) = parse_stamp(&text) {
+                    let _ = stamp.instant(Some(DateOrder::DayFirst), &TimeZone::UTC);
+                }
+                let _ = parse_period(&text);
+            }
+        }
+    }
+}

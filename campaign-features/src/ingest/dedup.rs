@@ -1,0 +1,239 @@
+//! Rows that another row repeats or restates.
+//!
+//! The key of a row is made of all its dimensions, its measure of all its metrics and attributes.
+//!
+//! - Same key, same measure: the later row is a duplicate, in whatever file it stands.
+//! - Same key, other measure, two files: the version that became known later stands and the other is
+//!   restated; where the files do not say when, the file read later stands.
+//! - Same key, other measure, one file that states different known-at times: likewise.
+//! - Same key, other measure, one file, no such times: no row can be told to be the better one, and a
+//!   report may hide a dimension that it was broken down by; both stand, counted as conflicting, so that
+//!   no money is lost.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use jiff::Timestamp;
+
+/// What became of an accepted row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Live,
+    Duplicate,
+    Restated,
+}
+
+/// An accepted row.
+#[derive(Debug, Clone)]
+pub(crate) struct Slot<T> {
+    pub(crate) file: usize,
+    pub(crate) line: u64,
+    pub(crate) key: u128,
+    pub(crate) measure: u128,
+    pub(crate) known: Option<Timestamp>,
+    pub(crate) state: State,
+    pub(crate) conflicting: bool,
+    pub(crate) item: T,
+}
+
+impl<T> Slot<T> {
+    pub(crate) fn is_live(&self) -> bool {
+        self.state == State::Live
+    }
+}
+
+/// Two independent 64-bit hashes: two of 10⁹ rows collide with a probability below 10⁻²⁰.
+pub(crate) struct Fingerprint(DefaultHasher, DefaultHasher);
+
+impl Fingerprint {
+    pub(crate) fn new() -> Self {
+        let (a, mut b) = (DefaultHasher::new(), DefaultHasher::new());
+        b.write_u8(1);
+        Self(a, b)
+    }
+
+    pub(crate) fn add(&mut self, part: impl Hash) {
+        part.hash(&mut self.0);
+        part.hash(&mut self.1);
+    }
+
+    pub(crate) fn finish(&self) -> u128 {
+        (u128::from(self.0.finish()) << 64) | u128::from(self.1.finish())
+    }
+}
+
+/// The rows that stand, over all files.
+#[derive(Debug, Clone)]
+pub(crate) struct Ledger<T> {
+    pub(crate) slots: Vec<Slot<T>>,
+    live: HashMap<u128, Vec<usize>>,
+    settled: usize,
+}
+
+impl<T> Default for Ledger<T> {
+    fn default() -> Self {
+        Self { slots: Vec::new(), live: HashMap::new(), settled: 0 }
+    }
+}
+
+impl<T> Ledger<T> {
+    pub(crate) fn push(&mut self, slot: Slot<T>) {
+        self.slots.push(slot);
+    }
+
+    /// The rows that stand.
+    pub(crate) fn live(&self) -> impl Iterator<Item = &Slot<T>> {
+        self.slots.iter().filter(|slot| slot.is_live())
+    }
+
+    /// Compares the rows of the file that was just read with each other and with all before.
+    pub(crate) fn settle(&mut self) {
+        let mut order: Vec<u128> = Vec::new();
+        let mut groups: HashMap<u128, Vec<usize>> = HashMap::new();
+        for (index, slot) in self.slots.iter().enumerate().skip(self.settled) {
+            let group = groups.entry(slot.key).or_default();
+            if group.is_empty() {
+                order.push(slot.key);
+            }
+            group.push(index);
+        }
+        self.settled = self.slots.len();
+        for key in order {
+            let group = groups.remove(&key).unwrap_or_default();
+            let group = self.within(group);
+            let before = self.live.remove(&key).unwrap_or_default();
+            let standing = self.between(before, group);
+            self.live.insert(key, standing);
+        }
+    }
+
+    /// The rows of one file and key that stand.
+    fn within(&mut self, group: Vec<usize>) -> Vec<usize> {
+        if group.len() < 2 {
+            return group;
+        }
+        let mut seen: Vec<u128> = Vec::new();
+        let mut standing = Vec::new();
+        let latest = group.iter().filter_map(|i| self.known(*i)).max();
+        for index in group {
+            let Some(measure) = self.slots.get(index).map(|s| s.measure) else { continue };
+            if seen.contains(&measure) {
+                self.mark(index, State::Duplicate);
+            } else {
+                seen.push(measure);
+                standing.push(index);
+            }
+        }
+        // Only where all say when, the later restates the earlier.
+        let stated = standing.iter().all(|i| self.known(*i).is_some());
+        if stated && standing.len() > 1 {
+            let (stand, restated): (Vec<_>, Vec<_>) =
+                standing.into_iter().partition(|i| self.known(*i) == latest);
+            restated.into_iter().for_each(|i| self.mark(i, State::Restated));
+            standing = stand;
+        }
+        if standing.len() > 1 {
+            for index in &standing {
+                if let Some(slot) = self.slots.get_mut(*index) {
+                    slot.conflicting = true;
+                }
+            }
+        }
+        standing
+    }
+
+    /// The rows of one key that stand after another file.
+    fn between(&mut self, before: Vec<usize>, new: Vec<usize>) -> Vec<usize> {
+        if before.is_empty() {
+            return new;
+        }
+        let measure = |slots: &[Slot<T>], i: &usize| slots.get(*i).map(|s| s.measure);
+        let old: Vec<_> = before.iter().map(|i| measure(&self.slots, i)).collect();
+        if new.iter().all(|i| old.contains(&measure(&self.slots, i))) {
+            new.into_iter().for_each(|i| self.mark(i, State::Duplicate));
+            return before;
+        }
+        let latest =
+            |ledger: &Self, rows: &[usize]| rows.iter().filter_map(|i| ledger.known(*i)).max();
+        let stale = match (latest(self, &new), latest(self, &before)) {
+            (Some(new), Some(old)) => new < old,
+            _ => false,
+        };
+        let (standing, restated) = if stale { (before, new) } else { (new, before) };
+        restated.into_iter().for_each(|i| self.mark(i, State::Restated));
+        standing
+    }
+
+    fn known(&self, index: usize) -> Option<Timestamp> {
+        self.slots.get(index).and_then(|slot| slot.known)
+    }
+
+    fn mark(&mut self, index: usize, state: State) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.state = state;
+            slot.conflicting = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(ledger: &mut Ledger<()>, file: usize, rows: &[(u128, u128, Option<i64>)]) {
+        for (line, (key, measure, known)) in rows.iter().enumerate() {
+            ledger.push(Slot {
+                file,
+                line: line as u64,
+                key: *key,
+                measure: *measure,
+                known: known.map(|s| Timestamp::from_second(s).unwrap()),
+                state: State::Live,
+                conflicting: false,
+                item: (),
+            });
+        }
+        ledger.settle();
+    }
+
+    fn states(ledger: &Ledger<()>) -> String {
+        let letter = |s: &Slot<()>| match (s.state, s.conflicting) {
+            (State::Live, false) => 'l',
+            (State::Live, true) => 'c',
+            (State::Duplicate, _) => 'd',
+            (State::Restated, _) => 'r',
+        };
+        ledger.slots.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn within_a_file() {
+        let mut ledger = Ledger::default();
+        file(&mut ledger, 0, &[(1, 1, None), (1, 1, None), (2, 1, None), (2, 2, None)]);
+        assert_eq!(states(&ledger), "ldcc");
+        let mut ledger = Ledger::default();
+        file(&mut ledger, 0, &[(1, 1, Some(5)), (1, 2, Some(9)), (2, 1, Some(5)), (2, 2, Some(5))]);
+        assert_eq!(states(&ledger), "rlcc");
+    }
+
+    #[test]
+    fn between_files() {
+        let mut ledger = Ledger::default();
+        file(&mut ledger, 0, &[(1, 1, None), (2, 1, None), (2, 2, None), (3, 1, None)]);
+        file(&mut ledger, 1, &[(1, 7, None), (2, 1, None), (2, 2, None), (3, 1, None)]);
+        // 1 is restated, the conflicting pair and 3 are there already.
+        assert_eq!(states(&ledger), "rccllddd");
+        // The same file again changes nothing.
+        file(&mut ledger, 2, &[(1, 7, None), (2, 1, None), (2, 2, None), (3, 1, None)]);
+        assert_eq!(states(&ledger), "rccllddd".to_owned() + "dddd");
+    }
+
+    #[test]
+    fn an_older_version_read_later_does_not_stand() {
+        let mut ledger = Ledger::default();
+        file(&mut ledger, 0, &[(1, 1, Some(9))]);
+        file(&mut ledger, 1, &[(1, 2, Some(5))]);
+        file(&mut ledger, 2, &[(1, 3, Some(10))]);
+        assert_eq!(states(&ledger), "rrl");
+    }
+}

@@ -1,0 +1,125 @@
+//! Which table a text is: delimiter, header, preamble.
+
+use jiff::civil::Date;
+
+use super::adapter::Adapter;
+use super::date::{parse_date, parse_period};
+use super::header::{HeaderCell, normal};
+use super::layout::Layout;
+use super::mapping::Mapping;
+use super::table::{DELIMITERS, Rows};
+
+/// How many rows may stand before the header.
+const LONGEST_PREAMBLE: usize = 60;
+
+/// A recognised table in a text.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) layout: Layout,
+    pub(crate) delimiter: u8,
+    /// The line of the header.
+    pub(crate) line: u64,
+    /// Rows up to and including the header.
+    pub(crate) rows_above: u64,
+    pub(crate) preamble: Preamble,
+    /// The mapping it was recognised by.
+    pub(crate) mapping: Option<usize>,
+}
+
+/// What the lines above the header say.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Preamble {
+    pub(crate) period: Option<(Date, Date)>,
+    pub(crate) zone: Option<String>,
+}
+
+/// Finds the header by content: the first row, under any delimiter, that a mapping or an adapter
+/// knows; among delimiters the one that gives the surest layout.
+pub(crate) fn detect(
+    text: &str,
+    adapters: &[Box<dyn Adapter>],
+    mappings: &[Mapping],
+) -> Option<Found> {
+    let candidates = DELIMITERS.iter().filter_map(|d| header(text, *d, adapters, mappings));
+    // The first of equals stays.
+    let mut found = candidates
+        .reduce(|best, next| if next.layout.score > best.layout.score { next } else { best })?;
+    found.preamble = preamble(text, found.line);
+    Some(found)
+}
+
+fn header(
+    text: &str,
+    delimiter: u8,
+    adapters: &[Box<dyn Adapter>],
+    mappings: &[Mapping],
+) -> Option<Found> {
+    let mut rows = Rows::new(text, delimiter);
+    let mut cells = Vec::new();
+    for above in 0..LONGEST_PREAMBLE {
+        let line = rows.read(&mut cells)?;
+        if cells.len() < 2 {
+            continue;
+        }
+        let row: Vec<HeaderCell> = cells.iter().map(|c| HeaderCell::new(c)).collect();
+        let mapped = mappings.iter().enumerate().map(|(i, m)| (m.layout(&row), Some(i)));
+        let known = adapters.iter().map(|a| (a.layout(&row), None));
+        let best = mapped
+            .chain(known)
+            .filter_map(|(layout, mapping)| Some((layout?, mapping)))
+            .reduce(|best, next| if next.0.score > best.0.score { next } else { best });
+        if let Some((layout, mapping)) = best {
+            let rows_above = above as u64 + 1;
+            let preamble = Preamble::default();
+            return Some(Found { layout, delimiter, line, rows_above, preamble, mapping });
+        }
+    }
+    None
+}
+
+fn preamble(text: &str, header_line: u64) -> Preamble {
+    let mut out = Preamble::default();
+    let (mut start, mut end) = (None, None);
+    let lines = usize::try_from(header_line.saturating_sub(1)).unwrap_or(0);
+    for line in text.lines().take(lines.min(4 * LONGEST_PREAMBLE)) {
+        let line = line.trim().trim_start_matches('#').trim().trim_end_matches([',', ';']);
+        if let Some((_, zone)) = line.split_once("TimeZone=") {
+            out.zone = Some(zone.trim_matches([' ', '"', ',', ';']).to_owned());
+            continue;
+        }
+        let (key, value) = line.split_once([':', ',']).unwrap_or(("", line));
+        let value = value.trim().trim_matches('"');
+        let day = || parse_date(value).ok()?.resolve(None).ok();
+        match normal(key).as_str() {
+            "start date" => start = day(),
+            "end date" => end = day(),
+            "time zone" | "timezone" | "report time zone" => out.zone = Some(value.to_owned()),
+            _ => out.period = out.period.or_else(|| parse_period(line)),
+        }
+    }
+    if let (Some(start), Some(end)) = (start, end)
+        && start <= end
+    {
+        out.period = Some((start, end));
+    }
+    out.zone = out.zone.filter(|zone| super::date::parse_zone(zone).is_ok());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn preambles() {
+        let september = Some((date(2026, 9, 1), date(2026, 9, 30)));
+        let google = "Campaign report\n\"September 1, 2026 - September 30, 2026\"\nDay,Cost\n";
+        assert_eq!(preamble(google, 3).period, september);
+        let ga4 = "# ----\n# Start date: 20260901\n# End date: 20260930\n\nA,B\n";
+        assert_eq!(preamble(ga4, 5).period, september);
+        let crm = "Parameters:TimeZone=America/Sao_Paulo,,,\nGoogle Click ID,Conversion Time\n";
+        assert_eq!(preamble(crm, 2).zone.as_deref(), Some("America/Sao_Paulo"));
+        assert_eq!(preamble("Parameters:TimeZone=Nowhere\nA,B\n", 2).zone, None);
+    }
+}

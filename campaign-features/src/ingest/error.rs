@@ -1,0 +1,30 @@
+//! Why reading as a whole fails. What is wrong with one file or row is reported, not an error.
+
+use campaign_core::ids::IdError;
+use campaign_core::money::MoneyError;
+use thiserror::Error;
+
+use crate::fx::FxError;
+
+/// Why a run as a whole fails.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum IngestError {
+    /// A path cannot be read.
+    #[error("{path}: {reason}")]
+    Io {
+        /// The path.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// An exchange rate that was asked for is missing.
+    #[error(transparent)]
+    Fx(#[from] FxError),
+    /// An amount that does not fit.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// A text that cannot be an id.
+    #[error(transparent)]
+    Id(#[from] IdError),
+}

@@ -1,0 +1,121 @@
+//! From accepted rows to the result.
+
+use std::collections::BTreeMap;
+
+use super::assemble::{self, Assembled};
+use super::error::IngestError;
+use super::report::{Coverage, Join, SourceReport};
+use super::store::Store;
+use super::tally::tally;
+use super::web::web_rows;
+use super::{Ingested, Kind, actions, levels};
+
+pub(crate) fn finish(mut store: Store) -> Result<Ingested, IngestError> {
+    assemble::fill(&mut store);
+    let mut sources = std::mem::take(&mut store.sources);
+    tally(&store, &mut sources);
+    let chosen = levels::choose(&store);
+    levels::note(&store, &chosen, &mut sources);
+    let Assembled { mut records, after_as_of } = assemble::records(&store, &chosen)?;
+    for (file, count) in after_as_of {
+        if let Some(report) = sources.get_mut(file) {
+            report.after_as_of += count;
+        }
+    }
+    let mut joins = Vec::new();
+    joins.extend(actions::join(&store, &mut records));
+    assemble::value(&store, &mut records)?;
+    let carried = assemble::convert(&store, &mut records)?;
+    let mut coverage = coverage(&sources);
+    coverage.rows_of_other_levels =
+        store.ads.live().zip(&chosen).filter(|(_, chosen)| !**chosen).count() as u64;
+    if store.settings.reporting.is_some() {
+        let with = records.iter().filter(|r| r.record.reporting.is_some()).count();
+        joins.push(Join {
+            what: "record to reporting currency".to_owned(),
+            owed: records.len() as u64,
+            joined: with as u64,
+        });
+        if carried > 0 {
+            joins.push(Join {
+                what: "record to the exchange rate of its own day".to_owned(),
+                owed: with as u64,
+                joined: with as u64 - carried,
+            });
+        }
+    }
+    let mut out: Vec<_> = records.into_iter().map(|r| r.record).collect();
+    for record in &mut out {
+        record.channel = store.config.channels.channel(record);
+    }
+    out.sort_by(|a, b| {
+        let key = |r: &campaign_core::Record| {
+            (
+                r.date,
+                r.source.clone(),
+                r.account.clone(),
+                r.campaign.clone(),
+                r.ad_group.clone(),
+                r.ad.clone(),
+                r.audience.clone(),
+                r.country.clone(),
+                r.breakdown.clone(),
+            )
+        };
+        key(a).cmp(&key(b))
+    });
+    unmapped(&mut coverage, &out);
+    coverage.joins = joins;
+    let as_of = store.config.as_of;
+    let web = web_rows(&store);
+    let mut conversions = Vec::new();
+    for slot in store.conversions.live() {
+        if as_of.is_some_and(|t| slot.item.known_at > t) {
+            if let Some(report) = sources.get_mut(slot.file) {
+                report.after_as_of += 1;
+            }
+        } else {
+            conversions.push(slot.item.clone());
+        }
+    }
+    Ok(Ingested {
+        records: out,
+        conversions,
+        web,
+        creatives: store.creatives,
+        sources,
+        rejects: store.rejects,
+        coverage,
+    })
+}
+
+fn coverage(sources: &[SourceReport]) -> Coverage {
+    let mut out = Coverage::default();
+    for report in sources {
+        out.rows_in += report.rows_in;
+        out.ok += report.ok;
+        out.rejected += report.rejected;
+        out.duplicate += report.duplicate;
+        let table = matches!(report.kind, Kind::Facts | Kind::Entities);
+        out.files_without_table += u64::from(!table);
+    }
+    let owed = out.rows_in - out.duplicate;
+    out.coverage = (owed > 0).then(|| out.ok as f64 / owed as f64);
+    out
+}
+
+fn unmapped(coverage: &mut Coverage, records: &[campaign_core::Record]) {
+    let mut spend: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    for record in records {
+        let unmapped = record.channel.is_none();
+        coverage.unmapped_records += u64::from(unmapped);
+        coverage.without_currency += u64::from(record.currency.is_none());
+        coverage.without_zone += u64::from(record.zone.is_none());
+        let code = record.currency.map_or("null", |c| c.code()).to_owned();
+        let (all, without) = spend.entry(code).or_default();
+        *all += record.spend.to_f64();
+        *without += if unmapped { record.spend.to_f64() } else { 0.0 };
+    }
+    let shares = spend.into_iter().filter(|(_, (all, _))| *all > 0.0);
+    coverage.unmapped_spend = shares.map(|(code, (all, without))| (code, without / all)).collect();
+}

@@ -1,0 +1,287 @@
+//! What the columns of a recognised table mean.
+
+use std::sync::Arc;
+
+use campaign_core::Currency;
+use serde::{Deserialize, Serialize};
+
+use super::number::Unit;
+
+/// Whether a table reports what happened or describes things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// Report rows: days, hours, events, orders.
+    Facts,
+    /// Descriptions of accounts, campaigns, ads: names, currencies, versions.
+    Entities,
+    /// Readable, but of no known platform.
+    Unrecognised,
+    /// Not readable as a table.
+    Unreadable,
+}
+
+/// The level a report's rows stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Level {
+    /// A search term: covers only searches, so it never stands for its ad group.
+    SearchTerm,
+    /// A keyword: covers only searches.
+    Keyword,
+    /// The account.
+    Account,
+    /// The campaign.
+    Campaign,
+    /// The ad group (Meta: ad set).
+    AdGroup,
+    /// The ad.
+    Ad,
+    /// An order or another conversion.
+    Order,
+    /// Sessions of a web site.
+    Session,
+    /// An event of a web site.
+    Event,
+}
+
+/// What a row becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Output {
+    /// A daily record.
+    Records,
+    /// A count or value of one action type, to be joined to the record of its ad and day.
+    Actions,
+    /// A conversion.
+    Conversions,
+    /// Sessions of a day.
+    Web,
+    /// One web event.
+    Events,
+    /// A description of an entity of this level; `None` for entities that are only counted.
+    Entities(Option<Level>),
+}
+
+/// What a column means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Role {
+    /// The day.
+    Day,
+    /// The first day of the row's period.
+    Start,
+    /// The last day of the row's period.
+    End,
+    /// The hour, as a time.
+    Hour,
+    /// The account.
+    Account,
+    /// Its name.
+    AccountName,
+    /// The campaign.
+    Campaign,
+    /// Its name.
+    CampaignName,
+    /// The ad group.
+    AdGroup,
+    /// Its name.
+    AdGroupName,
+    /// The ad.
+    Ad,
+    /// Its name.
+    AdName,
+    /// The keyword.
+    Keyword,
+    /// The search term.
+    SearchTerm,
+    /// The platform's number of the creative.
+    Creative,
+    /// Headline of the creative.
+    CreativeTitle,
+    /// Text of the creative.
+    CreativeBody,
+    /// Picture or video of the creative: a hash, an id or a name.
+    CreativeMedia,
+    /// Call to action of the creative.
+    CreativeAction,
+    /// Landing page of the creative.
+    CreativeLink,
+    /// A part of the audience (age, gender, interest).
+    Audience,
+    /// The country.
+    Country,
+    /// Another dimension that tells rows apart (device, network, placement).
+    Breakdown,
+    /// Something that can change without making another row (status, budget, a name beside its id).
+    Attribute,
+    /// Currency of the row.
+    Currency,
+    /// Time zone of the row.
+    Zone,
+    /// The attribution window.
+    Window,
+    /// When this version of the row became known.
+    KnownAt,
+    /// Spend.
+    Spend,
+    /// Revenue, or the value of a conversion.
+    Revenue,
+    /// Impressions.
+    Impressions,
+    /// Clicks.
+    Clicks,
+    /// Conversions.
+    Conversions,
+    /// Video views.
+    VideoViews,
+    /// Another metric, which is not kept.
+    Metric,
+    /// The connector's own row number: neither dimension nor metric.
+    Ignored,
+    /// The type of an action.
+    ActionType,
+    /// How many actions, or what they were worth.
+    ActionValue,
+    /// The order.
+    Order,
+    /// The id of the click.
+    Click,
+    /// The time of the conversion.
+    At,
+    /// The kind of conversion or event.
+    Event,
+    /// The ad platform that an order names.
+    Platform,
+    /// Channel group of sessions.
+    ChannelGroup,
+    /// `source / medium` of sessions.
+    SourceMedium,
+    /// Source of sessions.
+    UtmSource,
+    /// Medium of sessions.
+    UtmMedium,
+    /// Sessions.
+    Sessions,
+    /// The session of an event.
+    Session,
+    /// The entity's own id.
+    Id,
+    /// The entity's own name.
+    Name,
+    /// The time of this version of the entity.
+    Version,
+    /// Unknown to the adapter: kept in mind as a dimension, reported as unknown.
+    Unknown,
+}
+
+impl Role {
+    /// Whether rows that differ here only are the same row measured again.
+    pub(crate) const fn is_metric(self) -> bool {
+        matches!(
+            self,
+            Self::Spend
+                | Self::Revenue
+                | Self::Impressions
+                | Self::Clicks
+                | Self::Conversions
+                | Self::VideoViews
+                | Self::Metric
+                | Self::ActionValue
+                | Self::Sessions
+                | Self::Attribute
+        )
+    }
+
+    /// Whether it takes part in neither dimensions nor metrics.
+    pub(crate) const fn is_aside(self) -> bool {
+        matches!(self, Self::KnownAt | Self::Ignored)
+    }
+}
+
+/// A column of a recognised table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Column {
+    /// The header's text.
+    pub header: Arc<str>,
+    /// The header in the form to compare.
+    pub name: Arc<str>,
+    /// What it means.
+    pub role: Role,
+    /// What its amounts count.
+    pub unit: Unit,
+    /// The currency that stood in the header.
+    pub currency: Option<Currency>,
+}
+
+/// Whether the hours of a table are those of the account or of UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// The account's zone.
+    #[default]
+    Account,
+    /// UTC.
+    Utc,
+}
+
+/// A recognised table.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Layout {
+    /// The platform: the `source` of the records.
+    pub platform: Arc<str>,
+    /// What rows become.
+    pub output: Output,
+    /// The level of the rows.
+    pub level: Option<Level>,
+    /// The columns, in the order of the file.
+    pub columns: Vec<Column>,
+    /// Whose hours they are.
+    pub clock: Clock,
+    /// How sure the adapter is: the number of columns it knows, more for unmistakable ones.
+    pub score: u32,
+    /// What the caller should know.
+    pub notes: Vec<String>,
+}
+
+impl Layout {
+    /// Entities or facts.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self.output {
+            Output::Entities(_) => Kind::Entities,
+            _ => Kind::Facts,
+        }
+    }
+
+    /// The first column with a role.
+    #[must_use]
+    pub fn position(&self, role: Role) -> Option<usize> {
+        self.columns.iter().position(|c| c.role == role)
+    }
+
+    /// Whether there is a column with a role.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.position(role).is_some()
+    }
+
+    /// Whether a column tells rows apart: every column does that is neither a metric, nor an attribute,
+    /// nor a name whose id stands beside it.
+    #[must_use]
+    pub(crate) fn is_dimension(&self, column: &Column) -> bool {
+        let beside_id = match column.role {
+            Role::AccountName => self.has(Role::Account),
+            Role::CampaignName => self.has(Role::Campaign),
+            Role::AdGroupName => self.has(Role::AdGroup),
+            Role::AdName => self.has(Role::Ad),
+            _ => false,
+        };
+        !(beside_id || column.role.is_metric() || column.role.is_aside())
+    }
+}

@@ -1,0 +1,357 @@
+//! Numbers as people and platforms write them.
+
+use campaign_core::{Currency, Micros};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Which sign stands before the decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecimalMark {
+    /// `1,234.56`
+    Dot,
+    /// `1.234,56`
+    Comma,
+}
+
+/// What an amount's number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Currency units.
+    #[default]
+    Units,
+    /// Hundredths.
+    Cents,
+    /// Millionths.
+    Micros,
+}
+
+/// A censored value tells only a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// `< 10%`
+    Below,
+    /// `> 90%`
+    Above,
+}
+
+/// Why a text is no number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum NumberError {
+    /// Not a number in the file's style.
+    #[error("not a number in this file's style")]
+    Syntax,
+    /// Too many digits to be exact.
+    #[error("more digits than can be exact")]
+    Digits,
+    /// It does not fit where it is to go.
+    #[error("out of range")]
+    Range,
+    /// A whole number was expected.
+    #[error("not a whole number")]
+    Fraction,
+    /// Less than zero where that has no meaning.
+    #[error("negative")]
+    Negative,
+    /// A bound (`< 10%`) where a number is needed.
+    #[error("a bound, not a number")]
+    Censored,
+}
+
+/// An exact decimal number with what stood around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number {
+    mantissa: i128,
+    scale: u32,
+    /// Whether a `%` followed. The number is as written: 12.5 for `12.5%`.
+    pub percent: bool,
+    /// The currency that stood beside it, where its sign names one.
+    pub currency: Option<Currency>,
+    /// Set if the text states a bound.
+    pub bound: Option<Bound>,
+}
+
+impl Number {
+    /// The nearest `f64`.
+    #[must_use]
+    pub fn to_f64(&self) -> f64 {
+        // Parsing the decimal text rounds once; dividing by a power of ten could round twice.
+        let exact = self.mantissa.unsigned_abs() < 1 << 53 && self.scale <= 22;
+        if exact {
+            self.mantissa as f64 / 10_f64.powi(self.scale.cast_signed())
+        } else {
+            format!("{}e-{}", self.mantissa, self.scale).parse().unwrap_or(f64::NAN)
+        }
+    }
+
+    /// The amount in micros, and whether it had to be rounded.
+    ///
+    /// An amount with more than six decimals is what a program printed from a binary float
+    /// (`1.429999948`); it is rounded to the nearest micro, ties to even.
+    ///
+    /// # Errors
+    /// [`NumberError::Range`] beyond ±9.2e12 units.
+    pub fn to_micros(&self, unit: Unit) -> Result<(Micros, bool), NumberError> {
+        let shift = match unit {
+            Unit::Units => 6,
+            Unit::Cents => 4,
+            Unit::Micros => 0,
+        };
+        let (micros, rounded) = rescale(self.mantissa, self.scale, shift)?;
+        i64::try_from(micros).map(|m| (Micros(m), rounded)).map_err(|_| NumberError::Range)
+    }
+
+    /// The number as a count.
+    ///
+    /// # Errors
+    /// [`NumberError::Fraction`], [`NumberError::Negative`], [`NumberError::Range`].
+    pub fn to_count(&self) -> Result<u64, NumberError> {
+        let (whole, rounded) = rescale(self.mantissa, self.scale, 0)?;
+        if rounded {
+            return Err(NumberError::Fraction);
+        }
+        if whole < 0 {
+            return Err(NumberError::Negative);
+        }
+        u64::try_from(whole).map_err(|_| NumberError::Range)
+    }
+}
+
+/// `mantissa · 10^(shift − scale)`, ties to even, and whether that was inexact.
+fn rescale(mantissa: i128, scale: u32, shift: u32) -> Result<(i128, bool), NumberError> {
+    if shift >= scale {
+        let factor = 10_i128.checked_pow(shift - scale).ok_or(NumberError::Range)?;
+        return mantissa.checked_mul(factor).map(|m| (m, false)).ok_or(NumberError::Range);
+    }
+    let Some(divisor) = 10_i128.checked_pow(scale - shift) else {
+        return Ok((0, mantissa != 0));
+    };
+    let (quotient, remainder) = (mantissa / divisor, mantissa % divisor);
+    let twice = remainder.unsigned_abs() * 2;
+    let up =
+        twice > divisor.unsigned_abs() || (twice == divisor.unsigned_abs() && quotient % 2 != 0);
+    Ok((quotient + if up { mantissa.signum() } else { 0 }, remainder != 0))
+}
+
+/// Whether a cell says that there is no value.
+#[must_use]
+pub fn is_null(text: &str) -> bool {
+    matches!(
+        text.trim(),
+        "" | "-" | "--" | "\u{2014}" | "\u{2013}" | "null" | "NULL" | "None" | "N/A" | "n/a"
+    )
+}
+
+/// Reads a number; `None` where the cell says that there is none.
+///
+/// Takes thousands separators (`,` or `.`, spaces of any width, apostrophes), currency codes and signs
+/// on either side, `(45.10)` and `-45.10` for negatives, `%`, and the bounds `<` and `>`.
+///
+/// # Errors
+/// [`NumberError::Syntax`], [`NumberError::Digits`].
+///
+/// # Examples
+/// ```
+/// use campaign_features::ingest::number::{DecimalMark, Unit, parse};
+/// let spend = parse("1.234,56 €", DecimalMark::Comma)?.ok_or("no value")?;
+/// assert_eq!(spend.to_micros(Unit::Units)?.0.to_string(), "1234.56");
+/// assert_eq!(spend.currency.map(|c| c.code()), Some("EUR"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn parse(text: &str, mark: DecimalMark) -> Result<Option<Number>, NumberError> {
+    if let Some(number) = plain(text, mark) {
+        return Ok(Some(number));
+    }
+    if is_null(text) {
+        return Ok(None);
+    }
+    let mut rest = text.trim();
+    let mut bound = None;
+    for (sign, kind) in [('<', Bound::Below), ('>', Bound::Above)] {
+        if let Some(after) = rest.strip_prefix(sign) {
+            (rest, bound) = (after.trim_start_matches('=').trim(), Some(kind));
+        }
+    }
+    let mut negative = false;
+    if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
+        (rest, negative) = (inner.trim(), true);
+    }
+    // A sign may stand before or after the currency.
+    rest = strip_sign(rest, &mut negative)?;
+    let (bare, currency) = strip_currency(rest);
+    rest = strip_sign(bare, &mut negative)?;
+    let percent = rest.ends_with('%');
+    rest = rest.trim_end_matches('%').trim_end();
+    let (mantissa, scale) = digits(rest, mark)?;
+    let mantissa = if negative { -mantissa } else { mantissa };
+    Ok(Some(Number { mantissa, scale, percent, currency, bound }))
+}
+
+/// Plain digits with at most one point, by far the most frequent form.
+fn plain(text: &str, mark: DecimalMark) -> Option<Number> {
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || bytes.len() > 18 {
+        return None;
+    }
+    let (mut mantissa, mut point) = (0_i128, None);
+    for (index, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => mantissa = mantissa * 10 + i128::from(byte - b'0'),
+            b'.' if mark == DecimalMark::Dot && point.is_none() && index > 0 => point = Some(index),
+            _ => return None,
+        }
+    }
+    let scale = point.map_or(0, |p| bytes.len() - p - 1) as u32;
+    Some(Number { mantissa, scale, percent: false, currency: None, bound: None })
+}
+
+fn strip_sign<'t>(text: &'t str, negative: &mut bool) -> Result<&'t str, NumberError> {
+    let after = text.strip_prefix(['-', '\u{2212}']);
+    if after.is_some() && *negative {
+        return Err(NumberError::Syntax);
+    }
+    *negative |= after.is_some();
+    Ok(after.or_else(|| text.strip_prefix('+')).unwrap_or(text).trim_start())
+}
+
+/// Signs of money and the currency they name, where it is only one.
+const SIGNS: [(&str, Option<&str>); 16] = [
+    ("R$", Some("BRL")),
+    ("US$", Some("USD")),
+    ("A$", Some("AUD")),
+    ("CA$", Some("CAD")),
+    ("S/.", Some("PEN")),
+    ("S/", Some("PEN")),
+    ("€", Some("EUR")),
+    ("£", Some("GBP")),
+    ("₺", Some("TRY")),
+    ("₹", Some("INR")),
+    ("₩", Some("KRW")),
+    ("₫", Some("VND")),
+    ("zł", Some("PLN")),
+    ("Kč", Some("CZK")),
+    ("$", None),
+    ("¥", None),
+];
+
+fn strip_currency(text: &str) -> (&str, Option<Currency>) {
+    for (sign, code) in SIGNS {
+        if let Some(rest) = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)) {
+            return (rest.trim(), code.and_then(|c| c.parse().ok()));
+        }
+    }
+    let coded = |code: Option<&str>, rest: Option<&str>| -> Option<(String, Currency)> {
+        Some((rest?.trim().to_owned(), code?.parse().ok()?))
+    };
+    let end = text.len().wrapping_sub(3);
+    if coded(text.get(..3), text.get(3..)).is_some() {
+        let currency = text.get(..3).and_then(|c| c.parse().ok());
+        return (text.get(3..).unwrap_or_default().trim(), currency);
+    }
+    if coded(text.get(end..), text.get(..end)).is_some() {
+        let currency = text.get(end..).and_then(|c| c.parse().ok());
+        return (text.get(..end).unwrap_or_default().trim(), currency);
+    }
+    (text, None)
+}
+
+fn is_group_space(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}')
+}
+
+/// Mantissa and scale of unsigned digits with group and decimal marks.
+fn digits(text: &str, mark: DecimalMark) -> Result<(i128, u32), NumberError> {
+    let (decimal, group) = match mark {
+        DecimalMark::Dot => ('.', ','),
+        DecimalMark::Comma => (',', '.'),
+    };
+    let (text, exponent) = split_exponent(text)?;
+    let (whole, fraction) = text.split_once(decimal).unwrap_or((text, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return Err(NumberError::Syntax);
+    }
+    let mut mantissa: i128 = 0;
+    let mut push = |c: char| -> Result<(), NumberError> {
+        let digit = c.to_digit(10).ok_or(NumberError::Syntax)?;
+        mantissa = mantissa
+            .checked_mul(10)
+            .and_then(|m| m.checked_add(i128::from(digit)))
+            .filter(|m| *m < 10_i128.pow(30))
+            .ok_or(NumberError::Digits)?;
+        Ok(())
+    };
+    let separator = whole.chars().find(|c| *c == group || is_group_space(*c));
+    match separator {
+        None => whole.chars().try_for_each(&mut push)?,
+        Some(separator) => {
+            let groups: Vec<&str> = whole.split(separator).collect();
+            let count = groups.len();
+            for (index, part) in groups.into_iter().enumerate() {
+                // The last group has three digits; the ones before two or three (lakh, crore).
+                let fits = match index {
+                    0 => (1..=3).contains(&part.len()),
+                    i if i + 1 == count => part.len() == 3,
+                    _ => (2..=3).contains(&part.len()),
+                };
+                if !fits {
+                    return Err(NumberError::Syntax);
+                }
+                part.chars().try_for_each(&mut push)?;
+            }
+        }
+    }
+    fraction.chars().try_for_each(&mut push)?;
+    let scale = fraction.len() as i64 - exponent;
+    if scale >= 0 {
+        let scale = u32::try_from(scale).map_err(|_| NumberError::Digits)?;
+        return if scale > 60 { Err(NumberError::Digits) } else { Ok((mantissa, scale)) };
+    }
+    u32::try_from(-scale)
+        .ok()
+        .and_then(|up| 10_i128.checked_pow(up))
+        .and_then(|factor| mantissa.checked_mul(factor))
+        .map(|m| (m, 0))
+        .ok_or(NumberError::Digits)
+}
+
+/// Takes `e-05` off, as programs print small floats.
+fn split_exponent(text: &str) -> Result<(&str, i64), NumberError> {
+    match text.split_once(['e', 'E']) {
+        None => Ok((text, 0)),
+        Some((digits, exponent)) => {
+            let exponent: i64 = exponent.parse().map_err(|_| NumberError::Syntax)?;
+            if exponent.abs() > 40 { Err(NumberError::Digits) } else { Ok((digits, exponent)) }
+        }
+    }
+}
+
+/// The decimal mark that a number's form proves, if it does: `1.234,5`, `12,5`, `1.234.567`.
+///
+/// `1.234` and `1,234` prove nothing.
+#[must_use]
+pub fn evidence(text: &str) -> Option<DecimalMark> {
+    let (dot, comma) = (text.rfind('.'), text.rfind(','));
+    let of = |mark: char, decimal: DecimalMark, group: DecimalMark| {
+        let mut parts = text.split(mark);
+        let (first, second, more) = (parts.next()?, parts.next()?, parts.next());
+        if more.is_some() {
+            return Some(group);
+        }
+        let digits = |part: &str| part.chars().filter(char::is_ascii_digit).count();
+        let ambiguous = digits(second) == 3 && (1..=3).contains(&digits(first));
+        (!ambiguous).then_some(decimal)
+    };
+    match (dot, comma) {
+        (Some(dot), Some(comma)) if dot > comma => Some(DecimalMark::Dot),
+        (Some(_), Some(_)) => Some(DecimalMark::Comma),
+        (Some(_), None) => of('.', DecimalMark::Dot, DecimalMark::Comma),
+        (None, Some(_)) => of(',', DecimalMark::Comma, DecimalMark::Dot),
+        (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "number_tests.rs"]
+mod tests;

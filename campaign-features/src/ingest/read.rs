@@ -1,0 +1,415 @@
+//! One file: from its text to accepted and rejected rows.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use campaign_core::Micros;
+use jiff::tz::TimeZone;
+
+use super::config::Defaults;
+use super::date::{DateOrder, parse_date, parse_stamp, parse_zone};
+use super::dedup::{Fingerprint, Slot, State};
+use super::detect::Found;
+use super::layout::{Layout, Level, Output, Role};
+use super::number::{DecimalMark, evidence, is_null, parse};
+use super::report::{Reject, SourceReport};
+use super::row::{AdRow, Fault, Positions, RowReader, Seen, Style, broken_by, shorten};
+use super::store::Store;
+use super::table::Rows;
+use super::totals;
+
+/// Roles whose cells are read as numbers.
+const NUMBERS: [Role; 9] = [
+    Role::Spend,
+    Role::Revenue,
+    Role::Impressions,
+    Role::Clicks,
+    Role::Conversions,
+    Role::VideoViews,
+    Role::ActionValue,
+    Role::Sessions,
+    Role::Metric,
+];
+
+/// Roles whose cells are read as dates.
+const DATES: [Role; 6] = [Role::Day, Role::Start, Role::End, Role::Hour, Role::At, Role::KnownAt];
+
+/// What the file's cells prove about its numbers and dates.
+fn survey(text: &str, found: &Found, defaults: &Defaults) -> Style {
+    let columns = |roles: &[Role]| -> Vec<usize> {
+        let all = found.layout.columns.iter().enumerate();
+        all.filter(|(_, c)| roles.contains(&c.role)).map(|(index, _)| index).collect()
+    };
+    let (numbers, dates) = (columns(&NUMBERS), columns(&DATES));
+    let (mut dots, mut commas) = (0_u64, 0_u64);
+    let (mut day_first, mut month_first) = (false, false);
+    let (mut rows, mut cells) = (Rows::new(text, found.delimiter), Vec::new());
+    let mut above = 0;
+    while rows.read(&mut cells).is_some() {
+        above += 1;
+        if above <= found.rows_above {
+            continue;
+        }
+        for cell in numbers.iter().filter_map(|index| cells.get(*index)) {
+            // Text in a number's column proves nothing about numbers.
+            match evidence(cell).filter(|mark| parse(cell, *mark).is_ok()) {
+                Some(DecimalMark::Dot) => dots += 1,
+                Some(DecimalMark::Comma) => commas += 1,
+                None => {}
+            }
+        }
+        for cell in dates.iter().filter_map(|index| cells.get(*index)) {
+            if !cell.contains(['/', '-']) {
+                continue;
+            }
+            let written = parse_date(cell).or_else(|_| parse_stamp(cell).map(|stamp| stamp.date));
+            match written.ok().and_then(|written| written.evidence()) {
+                Some(DateOrder::DayFirst) => day_first = true,
+                Some(DateOrder::MonthFirst) => month_first = true,
+                None => {}
+            }
+        }
+    }
+    let mark = match (dots, commas) {
+        (0, 0) => defaults.decimal_mark.unwrap_or(match found.delimiter {
+            // Semicolons are used where the comma is taken.
+            b';' => DecimalMark::Comma,
+            _ => DecimalMark::Dot,
+        }),
+        (dots, commas) if commas > dots => DecimalMark::Comma,
+        _ => DecimalMark::Dot,
+    };
+    let order = match (day_first, month_first) {
+        (true, false) => Some(DateOrder::DayFirst),
+        (false, true) => Some(DateOrder::MonthFirst),
+        // Nothing or a contradiction: what is stated, else each date for itself.
+        (false, false) => defaults.date_order,
+        (true, true) => None,
+    };
+    let zone = found.preamble.zone.as_deref().and_then(|zone| parse_zone(zone).ok());
+    let stated = || defaults.zone.as_deref().and_then(|name| campaign_core::time::zone(name).ok());
+    Style {
+        mark,
+        order,
+        zone: zone.or_else(stated).unwrap_or(TimeZone::UTC),
+        period: found.preamble.period,
+    }
+}
+
+/// Reads the rows of a recognised table into `state`.
+pub(crate) fn read(
+    state: &mut Store,
+    text: &str,
+    found: &Found,
+    defaults: &Defaults,
+    report: &mut SourceReport,
+) {
+    let layout = &found.layout;
+    let mut style = survey(text, found, defaults);
+    let mapping = found.mapping.and_then(|index| state.config.mappings.get(index));
+    style.period = style.period.or_else(|| mapping.and_then(|m| m.days()));
+    let positions = Positions::new(layout);
+    let dimensions = dimensions(layout);
+    let header: Vec<&str> = layout.columns.iter().map(|c| &*c.header).collect();
+    report.unknown_columns = unknown(layout);
+    report.skipped += found.rows_above;
+    let mut seen = Seen::default();
+    let mut stated_totals: Vec<(u64, Micros)> = Vec::new();
+    let (mut rows, mut cells) = (Rows::new(text, found.delimiter), Vec::new());
+    let mut above = 0;
+    while let Some(line) = rows.read(&mut cells) {
+        above += 1;
+        if above <= found.rows_above {
+            continue;
+        }
+        let again = cells.len() == header.len()
+            && cells.iter().zip(&header).all(|(cell, header)| cell.trim() == *header);
+        if again || totals::is_blank(&cells) || totals::is_footer(&cells) {
+            report.skipped += 1;
+            continue;
+        }
+        if totals::is_totals(&cells, layout) {
+            report.skipped += 1;
+            let spend = positions.of(Role::Spend).and_then(|index| cells.get(index));
+            let amount = spend.and_then(|cell| parse(cell, style.mark).ok().flatten());
+            let unit = positions.of(Role::Spend).and_then(|index| layout.columns.get(index));
+            if let (Some(amount), Some(column)) = (amount, unit)
+                && let Ok((micros, _)) = amount.to_micros(column.unit)
+            {
+                stated_totals.push((line, micros));
+            }
+            continue;
+        }
+        report.rows_in += 1;
+        let outcome = width(&cells, layout).and_then(|()| {
+            let mut reader = RowReader {
+                layout,
+                positions: &positions,
+                cells: &cells,
+                style: &style,
+                defaults,
+                seen: &mut seen,
+            };
+            state.accept(&mut reader, line, found, &dimensions)
+        });
+        if let Err(fault) = outcome {
+            report.rejected += 1;
+            let column = fault.column.and_then(|index| header.get(index)).map_or("", |h| h);
+            state.rejects.push(Reject {
+                file: report.file.clone(),
+                row: line,
+                column: column.to_owned(),
+                value: fault.value,
+                expected: fault.expected.to_owned(),
+                reason: fault.reason,
+            });
+        }
+    }
+    state.stated_totals.insert(state.file(), stated_totals);
+    notes(report, &seen, &style, layout);
+}
+
+fn notes(report: &mut SourceReport, seen: &Seen, style: &Style, layout: &Layout) {
+    let mut note = |text: String| report.notes.push(text);
+    layout.notes.iter().for_each(|text| note(text.clone()));
+    if style.mark == DecimalMark::Comma {
+        note("numbers are written with a decimal comma".to_owned());
+    }
+    if seen.rounded > 0 {
+        let n = seen.rounded;
+        note(format!("{n} amounts with more than six decimals were rounded to the micro"));
+    }
+    if seen.censored > 0 {
+        note(format!("{} censored values (< or >) are not known numbers", seen.censored));
+    }
+    if seen.periods > 0 {
+        note(format!("{} rows cover more than one day", seen.periods));
+    }
+}
+
+fn unknown(layout: &Layout) -> Vec<String> {
+    let unknown = layout.columns.iter().filter(|c| c.role == Role::Unknown);
+    let names: BTreeSet<String> = unknown.map(|c| c.header.to_string()).collect();
+    names.into_iter().collect()
+}
+
+/// Rows have the width of the header; empty cells may follow.
+fn width(cells: &[Cow<'_, str>], layout: &Layout) -> Result<(), Fault> {
+    let (got, want) = (cells.len(), layout.columns.len());
+    let extra = cells.iter().skip(want).find(|cell| !cell.trim().is_empty());
+    if got >= want && extra.is_none() {
+        return Ok(());
+    }
+    Err(Fault {
+        column: (got < want).then_some(got),
+        value: extra.map(|cell| shorten(cell)).unwrap_or_default(),
+        expected: "as many cells as the header has",
+        reason: format!("{got} cells, the header has {want}"),
+    })
+}
+
+/// The columns that tell rows apart, in the order of their names, so that the order of columns in a
+/// file does not matter.
+pub(crate) fn dimensions(layout: &Layout) -> Vec<usize> {
+    let mut out: Vec<usize> = (0..layout.columns.len())
+        .filter(|index| layout.columns.get(*index).is_some_and(|c| layout.is_dimension(c)))
+        .collect();
+    out.sort_by_key(|index| layout.columns.get(*index).map(|c| (c.name.clone(), *index)));
+    out
+}
+
+/// Key and measure of a row: see `dedup`.
+pub(crate) fn fingerprints(
+    reader: &RowReader<'_, '_>,
+    dimensions: &[usize],
+    level: Option<Level>,
+    days: impl std::hash::Hash,
+) -> (u128, u128) {
+    let layout = reader.layout;
+    let (mut key, mut measure) = (Fingerprint::new(), Fingerprint::new());
+    key.add(&*layout.platform);
+    key.add(level);
+    key.add(days);
+    for index in dimensions {
+        let (Some(column), Some(cell)) = (layout.columns.get(*index), reader.cells.get(*index))
+        else {
+            continue;
+        };
+        let read_as_day = matches!(column.role, Role::Day | Role::Start | Role::End)
+            && layout.output == Output::Records;
+        let cell = cell.trim();
+        if !read_as_day && !is_null(cell) {
+            key.add(&*column.name);
+            key.add(cell);
+        }
+    }
+    for (column, cell) in layout.columns.iter().zip(reader.cells) {
+        if !layout.is_dimension(column) && !matches!(column.role, Role::KnownAt | Role::Ignored) {
+            // The same number written in another way would be another text; exports of one report
+            // write it in one way.
+            measure.add(&*column.name);
+            measure.add(cell.trim());
+        }
+    }
+    (key.finish(), measure.finish())
+}
+
+impl Store {
+    fn accept(
+        &mut self,
+        reader: &mut RowReader<'_, '_>,
+        line: u64,
+        found: &Found,
+        dimensions: &[usize],
+    ) -> Result<(), Fault> {
+        match reader.layout.output {
+            Output::Records => {
+                let row = self.ad_row(reader, found.mapping)?;
+                let known = reader.known_at()?;
+                let days = (row.day, row.last_day, row.hour);
+                let (key, measure) = fingerprints(reader, dimensions, Some(row.level), days);
+                let file = self.file();
+                let slot = Slot {
+                    file,
+                    line,
+                    key,
+                    measure,
+                    known,
+                    state: State::Live,
+                    conflicting: false,
+                    item: row,
+                };
+                self.ads.push(slot);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A row of a report of ads.
+    fn ad_row(
+        &mut self,
+        reader: &mut RowReader<'_, '_>,
+        mapping: Option<usize>,
+    ) -> Result<AdRow, Fault> {
+        let (day, last_day, hour) = reader.days()?;
+        let level = reader.layout.level.unwrap_or(Level::Account);
+        let mapped = mapping.and_then(|index| self.config.mappings.get(index));
+        let composed = |id| mapped.and_then(|m| m.composed(id, reader));
+        use super::mapping::ComposedId;
+        let account = composed(ComposedId::Account);
+        let campaign = composed(ComposedId::Campaign);
+        let ad_group = composed(ComposedId::AdGroup);
+        let ad = composed(ComposedId::Ad);
+        let texts = &mut self.texts;
+        let mut named = |composed: Option<String>, id: Role, name: Role| -> Result<_, Fault> {
+            let own = reader.id(id)?;
+            let label = reader.text(name);
+            // A resource name (`customers/1/adGroups/2`) is an id, whatever its column is called.
+            let (resource, label) = match label {
+                Some(text) if text.starts_with("customers/") => (reader.id(name)?, None),
+                label => (None, label),
+            };
+            let by_name = if own.is_none() && resource.is_none() { reader.id(name)? } else { None };
+            let id = composed.as_deref().or(own).or(resource).or(by_name);
+            let id = id.map(|text| texts.get(text.trim()));
+            Ok((id, label.map(|text| texts.get(text))))
+        };
+        let (account, _) = named(account, Role::Account, Role::AccountName)?;
+        let (campaign, campaign_name) = named(campaign, Role::Campaign, Role::CampaignName)?;
+        let (ad_group, ad_group_name) = named(ad_group, Role::AdGroup, Role::AdGroupName)?;
+        let (ad, ad_name) = named(ad, Role::Ad, Role::AdName)?;
+        if [&account, &campaign, &ad_group, &ad].iter().all(|id| id.is_none())
+            && level != Level::Account
+        {
+            let role = match level {
+                Level::Ad if reader.positions.of(Role::Ad).is_some() => Role::Ad,
+                Level::Ad => Role::AdName,
+                Level::AdGroup if reader.positions.of(Role::AdGroup).is_some() => Role::AdGroup,
+                Level::AdGroup => Role::AdGroupName,
+                _ if reader.positions.of(Role::Campaign).is_some() => Role::Campaign,
+                _ => Role::CampaignName,
+            };
+            let reason = "the row names neither ad, ad group, campaign nor account".to_owned();
+            return Err(reader.fault(role, "an id or a name", reason));
+        }
+        let row_currency = reader.currency()?;
+        let spend = reader.amount(Role::Spend)?;
+        let revenue = reader.amount(Role::Revenue)?;
+        let stated = spend.and_then(|(_, c)| c).or(revenue.and_then(|(_, c)| c));
+        let currency = row_currency.or(stated);
+        for (role, amount) in [(Role::Spend, spend), (Role::Revenue, revenue)] {
+            if let (Some((_, Some(own))), Some(currency)) = (amount, currency)
+                && own != currency
+            {
+                let reason = format!("an amount in {own} in a row of {currency}");
+                return Err(reader.fault(role, "one currency per row", reason));
+            }
+        }
+        let impressions = reader.count(Role::Impressions)?;
+        let clicks = reader.count(Role::Clicks)?;
+        let conversions = reader.quantity(Role::Conversions)?;
+        let video_views = reader.count(Role::VideoViews)?;
+        let mut breakdown = reader.joined(&[Role::Breakdown, Role::Keyword, Role::SearchTerm]);
+        let audience = audience(reader);
+        let country = reader.text(Role::Country).map(str::to_owned);
+        let is_code = |c: &String| c.len() == 2 && c.chars().all(|c| c.is_ascii_alphabetic());
+        let mut extra = |pair: String| match &mut breakdown {
+            Some(breakdown) => {
+                breakdown.push(';');
+                breakdown.push_str(&pair);
+            }
+            None => breakdown = Some(pair),
+        };
+        if let Some(name) = country.as_ref().filter(|c| !is_code(c)) {
+            extra(format!("country={name}"));
+        }
+        if day != last_day {
+            extra(format!("period={day}/{last_day}"));
+        }
+        let country = country.filter(is_code).map(|c| c.to_ascii_uppercase());
+        let creative = self.creative_of(reader);
+        let texts = &mut self.texts;
+        let mut keep = |text: Option<&str>| text.map(|text| texts.get(text));
+        Ok(AdRow {
+            platform: reader.layout.platform.clone(),
+            mapping,
+            level,
+            day,
+            last_day,
+            hourly: reader.positions.of(Role::Hour).is_some(),
+            hour,
+            account_stated: account.is_some(),
+            account,
+            campaign,
+            campaign_name,
+            ad_group,
+            ad_group_name,
+            ad,
+            ad_name,
+            creative,
+            audience: keep(audience.as_deref()),
+            country: keep(country.as_deref()),
+            breakdown: keep(breakdown.as_deref()),
+            broken_by: keep(Some(&broken_by(reader.layout))).unwrap_or_default(),
+            currency,
+            zone: keep(reader.zone()),
+            window: keep(reader.text(Role::Window)),
+            spend: spend.map_or(Micros::ZERO, |(micros, _)| micros),
+            revenue: revenue.map(|(micros, _)| micros),
+            impressions,
+            clicks,
+            conversions,
+            video_views,
+        })
+    }
+}
+
+/// `age=30-34;gender=M`, or the text of a single column called audience.
+fn audience(reader: &RowReader<'_, '_>) -> Option<String> {
+    let pairs = reader.joined(&[Role::Audience])?;
+    match pairs.strip_prefix("audience=") {
+        Some(name) if !name.contains(';') => Some(name.to_owned()),
+        _ => Some(pairs),
+    }
+}

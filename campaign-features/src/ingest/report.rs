@@ -1,0 +1,227 @@
+//! What became of every row.
+
+use std::collections::BTreeMap;
+
+use campaign_core::{Currency, Micros};
+use jiff::civil::Date;
+use serde::{Serialize, Serializer};
+
+use super::layout::{Kind, Level};
+
+/// A row that was not accepted, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Reject {
+    /// The file.
+    pub file: String,
+    /// The line the row begins on, counted from 1.
+    pub row: u64,
+    /// The header of the column.
+    pub column: String,
+    /// What stood there.
+    pub value: String,
+    /// What should have stood there.
+    pub expected: String,
+    /// Why what stood there is not that.
+    pub reason: String,
+}
+
+/// Sums of an amount per currency; `None` is the currency that is not known.
+///
+/// Serialises as an object of currency codes and numbers in currency units, `"null"` for the unknown
+/// one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Amounts(pub BTreeMap<Option<Currency>, Micros>);
+
+impl Amounts {
+    /// The sum in one currency.
+    #[must_use]
+    pub fn get(&self, currency: Option<Currency>) -> Micros {
+        self.0.get(&currency).copied().unwrap_or_default()
+    }
+
+    /// The sum in the first currency; enough where there is only one.
+    #[must_use]
+    pub fn first(&self) -> Option<Micros> {
+        self.0.values().next().copied()
+    }
+
+    /// Adds; a sum beyond what micros can hold stays at the largest one.
+    pub(crate) fn add(&mut self, currency: Option<Currency>, amount: Micros) {
+        let sum = self.0.entry(currency).or_default();
+        *sum = Micros(sum.0.saturating_add(amount.0));
+    }
+}
+
+impl Serialize for Amounts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.0.iter().map(|(c, sum)| (c.map_or("null", Currency::code), sum.to_f64())),
+        )
+    }
+}
+
+/// Why a file gave no table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FileProblem {
+    /// No characters but white space.
+    #[error("the file is empty")]
+    Empty,
+    /// No row is a header of a known platform or mapping.
+    #[error("no header of a known platform or mapping; the first line is {first_line:?}")]
+    Unrecognised {
+        /// The first line, shortened.
+        first_line: String,
+    },
+    /// The bytes are no text table.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// What one file held and what became of it.
+///
+/// `rows_in = ok + rejected + duplicate` always holds. Totals are those of the accepted rows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SourceReport {
+    /// The file, as a path relative to what was read.
+    pub file: String,
+    /// The platform, if it was recognised.
+    pub platform: Option<String>,
+    /// Facts or entities.
+    pub kind: Kind,
+    /// The level of the rows.
+    pub level: Option<Level>,
+    /// Why there is no table.
+    pub problem: Option<FileProblem>,
+    /// Data rows.
+    pub rows_in: u64,
+    /// Accepted ones.
+    pub ok: u64,
+    /// Rejected ones, each listed with its reason.
+    pub rejected: u64,
+    /// Rows that another row repeats or restates.
+    pub duplicate: u64,
+    /// Of the duplicates, those whose metrics a later version restates.
+    pub restated: u64,
+    /// Accepted rows that share all dimensions with another row of the file, at other metrics.
+    pub conflicting: u64,
+    /// Lines that are no data: header, preamble, totals, footers.
+    pub skipped: u64,
+    /// Accepted rows that were not yet known at the `as_of` asked for.
+    pub after_as_of: u64,
+    /// Spend per currency.
+    pub spend: Amounts,
+    /// Impressions; `None` if no row states them.
+    pub impressions: Option<u64>,
+    /// Clicks.
+    pub clicks: Option<u64>,
+    /// Conversions as the source claims them (of action tables: the sum of all actions).
+    pub conversions: Option<f64>,
+    /// Revenue per currency (of tables of action values: the sum of all values).
+    pub revenue: Amounts,
+    /// The first day.
+    pub first_day: Option<Date>,
+    /// The last day.
+    pub last_day: Option<Date>,
+    /// What the reader of the report should know.
+    pub notes: Vec<String>,
+    /// Columns the adapter does not know.
+    pub unknown_columns: Vec<String>,
+}
+
+impl SourceReport {
+    pub(crate) fn new(file: &str, kind: Kind) -> Self {
+        Self {
+            file: file.to_owned(),
+            platform: None,
+            kind,
+            level: None,
+            problem: None,
+            rows_in: 0,
+            ok: 0,
+            rejected: 0,
+            duplicate: 0,
+            restated: 0,
+            conflicting: 0,
+            skipped: 0,
+            after_as_of: 0,
+            spend: Amounts::default(),
+            impressions: None,
+            clicks: None,
+            conversions: None,
+            revenue: Amounts::default(),
+            first_day: None,
+            last_day: None,
+            notes: Vec::new(),
+            unknown_columns: Vec::new(),
+        }
+    }
+
+    pub(crate) fn failed(file: &str, kind: Kind, problem: FileProblem, skipped: u64) -> Self {
+        let mut report = Self::new(file, kind);
+        report.notes.push(problem.to_string());
+        report.problem = Some(problem);
+        report.skipped = skipped;
+        report
+    }
+
+    pub(crate) fn cover(&mut self, day: Date) {
+        self.first_day = Some(self.first_day.map_or(day, |d| d.min(day)));
+        self.last_day = Some(self.last_day.map_or(day, |d| d.max(day)));
+    }
+
+    /// Whether every data row is accounted for.
+    #[must_use]
+    pub const fn balances(&self) -> bool {
+        self.rows_in == self.ok + self.rejected + self.duplicate
+    }
+}
+
+/// Rows owed and rows joined, for one thing that should match.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Join {
+    /// What is joined.
+    pub what: String,
+    /// How many should match.
+    pub owed: u64,
+    /// How many did.
+    pub joined: u64,
+}
+
+/// How much of the input reached the output.
+///
+/// Coverage is rows joined over rows owed. A data row is *owed* unless another row repeats it; it is
+/// *joined* when it was accepted. The `joins` say the same of what hangs on the rows: an action on the
+/// record of its ad and day, an amount on its reporting currency.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Coverage {
+    /// Data rows of all files.
+    pub rows_in: u64,
+    /// Accepted.
+    pub ok: u64,
+    /// Rejected.
+    pub rejected: u64,
+    /// Duplicates.
+    pub duplicate: u64,
+    /// `ok / (rows_in - duplicate)`; `None` where nothing is owed.
+    pub coverage: Option<f64>,
+    /// Files that gave no table.
+    pub files_without_table: u64,
+    /// What hangs on the rows.
+    pub joins: Vec<Join>,
+    /// Accepted fact rows whose level is coarser than what entered the records.
+    pub rows_of_other_levels: u64,
+    /// Records that no channel rule matched.
+    pub unmapped_records: u64,
+    /// Their share of all records' spend, per currency; absent where nothing was spent.
+    pub unmapped_spend: BTreeMap<String, f64>,
+    /// Records whose currency is not known.
+    pub without_currency: u64,
+    /// Records whose time zone is not known.
+    pub without_zone: u64,
+}

@@ -1,0 +1,369 @@
+//! What a row of a table holds, read by the roles of its columns.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use campaign_core::{CreativeId, Currency, Micros};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::config::Defaults;
+use super::date::{DateOrder, Stamp, Written, parse_date, parse_stamp};
+use super::layout::{Clock, Layout, Level, Role};
+use super::number::{DecimalMark, Number, NumberError, Unit, is_null, parse};
+use crate::creative::Creative;
+
+/// Texts that are stored once.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Texts(HashSet<Arc<str>>);
+
+impl Texts {
+    pub(crate) fn get(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&new));
+        new
+    }
+}
+
+/// A row of a report.
+#[derive(Debug, Clone)]
+pub(crate) struct AdRow {
+    pub(crate) platform: Arc<str>,
+    pub(crate) mapping: Option<usize>,
+    pub(crate) level: Level,
+    pub(crate) day: Date,
+    pub(crate) last_day: Date,
+    /// Whether it is one of several hours of the day.
+    pub(crate) hourly: bool,
+    /// The hour's instant, where the hours are those of UTC.
+    pub(crate) hour: Option<Timestamp>,
+    pub(crate) account: Option<Arc<str>>,
+    /// Whether the row itself names the account.
+    pub(crate) account_stated: bool,
+    pub(crate) campaign: Option<Arc<str>>,
+    pub(crate) campaign_name: Option<Arc<str>>,
+    pub(crate) ad_group: Option<Arc<str>>,
+    pub(crate) ad_group_name: Option<Arc<str>>,
+    pub(crate) ad: Option<Arc<str>>,
+    pub(crate) ad_name: Option<Arc<str>>,
+    pub(crate) creative: Option<CreativeId>,
+    pub(crate) audience: Option<Arc<str>>,
+    pub(crate) country: Option<Arc<str>>,
+    pub(crate) breakdown: Option<Arc<str>>,
+    /// The names of the breakdown's columns.
+    pub(crate) broken_by: Arc<str>,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) zone: Option<Arc<str>>,
+    pub(crate) window: Option<Arc<str>>,
+    pub(crate) spend: Micros,
+    pub(crate) revenue: Option<Micros>,
+    pub(crate) impressions: Option<u64>,
+    pub(crate) clicks: Option<u64>,
+    pub(crate) conversions: Option<f64>,
+    pub(crate) video_views: Option<u64>,
+}
+
+/// Why a row is not accepted: a column (by position), and what was wrong with it.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    pub(crate) column: Option<usize>,
+    pub(crate) value: String,
+    pub(crate) expected: &'static str,
+    pub(crate) reason: String,
+}
+
+/// How this file writes things.
+#[derive(Debug, Clone)]
+pub(crate) struct Style {
+    pub(crate) mark: DecimalMark,
+    pub(crate) order: Option<DateOrder>,
+    pub(crate) zone: TimeZone,
+    pub(crate) period: Option<(Date, Date)>,
+}
+
+/// Counts of things worth a note.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    pub(crate) rounded: u64,
+    pub(crate) censored: u64,
+    pub(crate) periods: u64,
+}
+
+/// The cells of one row with what is needed to read them.
+pub(crate) struct RowReader<'a, 't> {
+    pub(crate) layout: &'a Layout,
+    pub(crate) positions: &'a Positions,
+    pub(crate) cells: &'a [Cow<'t, str>],
+    pub(crate) style: &'a Style,
+    pub(crate) defaults: &'a Defaults,
+    pub(crate) seen: &'a mut Seen,
+}
+
+/// The first column of each role.
+#[derive(Debug, Clone)]
+pub(crate) struct Positions(Vec<Option<usize>>);
+
+impl Positions {
+    pub(crate) fn new(layout: &Layout) -> Self {
+        let mut out = vec![None; Role::Unknown as usize + 1];
+        for (index, column) in layout.columns.iter().enumerate() {
+            if let Some(slot) = out.get_mut(column.role as usize)
+                && slot.is_none()
+            {
+                *slot = Some(index);
+            }
+        }
+        Self(out)
+    }
+
+    pub(crate) fn of(&self, role: Role) -> Option<usize> {
+        self.0.get(role as usize).copied().flatten()
+    }
+}
+
+impl RowReader<'_, '_> {
+    /// The text of a role's column, if it is there and not null.
+    pub(crate) fn text(&self, role: Role) -> Option<&str> {
+        let cell = self.cells.get(self.positions.of(role)?)?.trim();
+        let null = cell.is_empty() || matches!(cell, "--" | "\u{2014}" | "null" | "NULL");
+        (!null).then_some(cell)
+    }
+
+    pub(crate) fn fault(&self, role: Role, expected: &'static str, reason: String) -> Fault {
+        let column = self.positions.of(role);
+        let value = column.and_then(|c| self.cells.get(c)).map_or("", |c| c);
+        Fault { column, value: shorten(value), expected, reason }
+    }
+
+    /// An id: without the marks that spreadsheets and platforms put around it.
+    pub(crate) fn id(&self, role: Role) -> Result<Option<&str>, Fault> {
+        let Some(text) = self.text(role) else { return Ok(None) };
+        let id = bare_id(text);
+        if id.chars().any(char::is_control) {
+            let reason = "control character inside".to_owned();
+            return Err(self.fault(role, "an id", reason));
+        }
+        if is_scientific(id) {
+            let reason = "a spreadsheet rewrote it and digits are lost".to_owned();
+            return Err(self.fault(role, "an id with all its digits", reason));
+        }
+        Ok((!id.is_empty()).then_some(id))
+    }
+
+    pub(crate) fn date(&self, role: Role) -> Result<Option<Date>, Fault> {
+        const EXPECTED: &str = "a date";
+        let Some(text) = self.text(role) else { return Ok(None) };
+        let written = match parse_date(text) {
+            // Tables of connectors write midnight behind the date.
+            Err(_) => parse_stamp(text).map(|stamp| stamp.date),
+            Ok(date) => Ok(date),
+        };
+        written
+            .and_then(|written: Written| written.resolve(self.style.order))
+            .map(Some)
+            .map_err(|error| self.fault(role, EXPECTED, error.to_string()))
+    }
+
+    pub(crate) fn stamp(&self, role: Role) -> Result<Option<Stamp>, Fault> {
+        let Some(text) = self.text(role) else { return Ok(None) };
+        parse_stamp(text)
+            .map(Some)
+            .map_err(|error| self.fault(role, "a date and time", error.to_string()))
+    }
+
+    /// An instant; times without an offset are those of `zone`.
+    pub(crate) fn instant(&self, role: Role, zone: &TimeZone) -> Result<Option<Timestamp>, Fault> {
+        let Some(stamp) = self.stamp(role)? else { return Ok(None) };
+        stamp
+            .instant(self.style.order, zone)
+            .map(Some)
+            .map_err(|error| self.fault(role, "a date and time", error.to_string()))
+    }
+
+    /// When this version became known; connectors write UTC.
+    pub(crate) fn known_at(&self) -> Result<Option<Timestamp>, Fault> {
+        self.instant(Role::KnownAt, &TimeZone::UTC)
+    }
+
+    pub(crate) fn number(&mut self, role: Role) -> Result<Option<Number>, Fault> {
+        let Some(index) = self.positions.of(role) else { return Ok(None) };
+        let cell = self.cells.get(index).map_or("", |c| c);
+        let number = parse(cell, self.style.mark)
+            .map_err(|error| self.fault(role, "a number", error.to_string()))?;
+        if number.is_some_and(|n| n.bound.is_some()) {
+            // A bound is no value; it is counted, and the metric is not known.
+            self.seen.censored += 1;
+            return Ok(None);
+        }
+        if number.is_some_and(|n| n.percent) {
+            return Err(self.fault(role, "a number", "a percentage".to_owned()));
+        }
+        Ok(number)
+    }
+
+    pub(crate) fn count(&mut self, role: Role) -> Result<Option<u64>, Fault> {
+        let count = self.number(role)?.map(|number| number.to_count()).transpose();
+        count.map_err(|error| self.fault(role, "a whole number, not negative", error.to_string()))
+    }
+
+    /// A count that may be fractional.
+    pub(crate) fn quantity(&mut self, role: Role) -> Result<Option<f64>, Fault> {
+        let value = self.number(role)?.map(|number| number.to_f64());
+        match value {
+            Some(value) if value < 0.0 => {
+                let reason = NumberError::Negative.to_string();
+                Err(self.fault(role, "a number, not negative", reason))
+            }
+            value => Ok(value),
+        }
+    }
+
+    /// An amount, and the currency that its cell or header names.
+    pub(crate) fn amount(
+        &mut self,
+        role: Role,
+    ) -> Result<Option<(Micros, Option<Currency>)>, Fault> {
+        let Some(number) = self.number(role)? else { return Ok(None) };
+        let column = self.positions.of(role).and_then(|index| self.layout.columns.get(index));
+        let unit = column.map_or(Unit::Units, |c| c.unit);
+        let stated = number.currency.or(column.and_then(|c| c.currency));
+        let (micros, rounded) = number
+            .to_micros(unit)
+            .map_err(|error| self.fault(role, "an amount", error.to_string()))?;
+        self.seen.rounded += u64::from(rounded);
+        Ok(Some((micros, stated)))
+    }
+
+    pub(crate) fn currency(&self) -> Result<Option<Currency>, Fault> {
+        let Some(code) = self.text(Role::Currency) else { return Ok(None) };
+        let parsed = code.to_ascii_uppercase().parse::<Currency>();
+        parsed.map(Some).map_err(|error| {
+            self.fault(Role::Currency, "an ISO 4217 currency code", error.to_string())
+        })
+    }
+
+    /// A zone that the database knows; other texts are left alone.
+    pub(crate) fn zone(&self) -> Option<&str> {
+        self.text(Role::Zone).filter(|name| campaign_core::time::zone(name).is_ok())
+    }
+
+    /// The days a row covers, and the hour for hours of UTC.
+    pub(crate) fn days(&mut self) -> Result<(Date, Date, Option<Timestamp>), Fault> {
+        if self.positions.of(Role::Hour).is_some() {
+            let Some(stamp) = self.stamp(Role::Hour)? else {
+                let reason = "no value".to_owned();
+                return Err(self.fault(Role::Hour, "a date and time", reason));
+            };
+            let resolved = stamp.date.resolve(self.style.order);
+            let day = resolved
+                .map_err(|error| self.fault(Role::Hour, "a date and time", error.to_string()))?;
+            let hour = match self.layout.clock {
+                Clock::Utc => self.instant(Role::Hour, &TimeZone::UTC)?,
+                Clock::Account => None,
+            };
+            return Ok((day, day, hour));
+        }
+        if self.positions.of(Role::Day).is_some() {
+            let day = self.date(Role::Day)?;
+            let day = day.ok_or_else(|| self.fault(Role::Day, "a date", "no value".to_owned()))?;
+            return Ok((day, day, None));
+        }
+        let (start, end) = match self.date(Role::Start)? {
+            Some(start) => (start, self.date(Role::End)?.unwrap_or(start)),
+            None => self.style.period.ok_or_else(|| {
+                let reason = "neither the row nor the file says which day it is".to_owned();
+                self.fault(Role::Start, "a date", reason)
+            })?,
+        };
+        if end < start {
+            let reason = format!("ends before it starts ({start})");
+            return Err(self.fault(Role::End, "a date not before the start", reason));
+        }
+        self.seen.periods += u64::from(start != end);
+        Ok((start, end, None))
+    }
+
+    /// The creative that the row describes.
+    pub(crate) fn creative(&self) -> Creative {
+        let part = |role| self.text(role).map(str::to_owned);
+        Creative {
+            title: part(Role::CreativeTitle),
+            body: part(Role::CreativeBody),
+            media: part(Role::CreativeMedia),
+            action: part(Role::CreativeAction),
+            link: part(Role::CreativeLink),
+        }
+    }
+
+    /// Dimension columns of some roles as `name=value;name=value`; nulls are left out.
+    pub(crate) fn joined(&self, roles: &[Role]) -> Option<String> {
+        let mut pairs = String::new();
+        for (column, cell) in self.layout.columns.iter().zip(self.cells) {
+            let cell = cell.trim();
+            if !roles.contains(&column.role) || is_null(cell) || is_row_number(&column.name) {
+                continue;
+            }
+            if !pairs.is_empty() {
+                pairs.push(';');
+            }
+            pairs.push_str(&column.name);
+            pairs.push('=');
+            pairs.extend(bare_id(cell).chars().map(|c| if c.is_control() { ' ' } else { c }));
+        }
+        (!pairs.is_empty()).then_some(pairs)
+    }
+}
+
+/// The columns by which a report is broken down beyond its level, whatever their cells hold.
+pub(crate) fn broken_by(layout: &Layout) -> String {
+    let roles = [Role::Breakdown, Role::Keyword, Role::SearchTerm, Role::Audience, Role::Country];
+    let columns = layout.columns.iter();
+    let mut names: Vec<&str> = columns
+        .filter(|c| roles.contains(&c.role) && !is_row_number(&c.name))
+        .map(|c| &*c.name)
+        .collect();
+    names.sort_unstable();
+    names.join(";")
+}
+
+fn is_row_number(name: &str) -> bool {
+    name == "fivetran id" || name == "index"
+}
+
+/// `="123"`, `[123]` and `customers/1/adGroups/2~3` without what stands around the id.
+pub(crate) fn bare_id(text: &str) -> &str {
+    let text = text.trim();
+    let text = text
+        .strip_prefix("=\"")
+        .and_then(|t| t.strip_suffix('"'))
+        .or_else(|| text.strip_prefix('[').and_then(|t| t.strip_suffix(']')))
+        .unwrap_or(text);
+    if text.starts_with("customers/") {
+        let last = text.rsplit('/').next().unwrap_or(text);
+        return last.rsplit('~').next().unwrap_or(last);
+    }
+    text.trim()
+}
+
+/// `1.20E+17`, what a spreadsheet makes of a long id.
+fn is_scientific(id: &str) -> bool {
+    let Some((digits, exponent)) = id.split_once("E+").or_else(|| id.split_once("e+")) else {
+        return false;
+    };
+    let numeric = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
+    };
+    numeric(digits) && numeric(exponent)
+}
+
+pub(crate) fn shorten(text: &str) -> String {
+    if text.chars().count() <= 120 {
+        return text.to_owned();
+    }
+    text.chars().take(119).chain(['\u{2026}']).collect()
+}

@@ -1,0 +1,105 @@
+//! Rows that are no data: totals, footers, blanks.
+
+use std::borrow::Cow;
+
+use super::header::normal;
+use super::layout::{Layout, Output, Role};
+use super::number::is_null;
+
+/// Columns that say what or when a row is about.
+const IDENTITY: [Role; 22] = [
+    Role::Day,
+    Role::Hour,
+    Role::Account,
+    Role::AccountName,
+    Role::Campaign,
+    Role::CampaignName,
+    Role::AdGroup,
+    Role::AdGroupName,
+    Role::Ad,
+    Role::AdName,
+    Role::Keyword,
+    Role::SearchTerm,
+    Role::Order,
+    Role::Click,
+    Role::At,
+    Role::ChannelGroup,
+    Role::SourceMedium,
+    Role::UtmSource,
+    Role::UtmMedium,
+    Role::ActionType,
+    Role::Id,
+    Role::Name,
+];
+
+/// Only empty cells.
+pub(crate) fn is_blank(cells: &[Cow<'_, str>]) -> bool {
+    cells.iter().all(|cell| cell.trim().is_empty())
+}
+
+/// A line of text behind the table: `@Rows: 2`, `©2026 ...`, `# ...`.
+pub(crate) fn is_footer(cells: &[Cow<'_, str>]) -> bool {
+    let mut filled = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+    match (filled.next(), filled.next()) {
+        (Some(first), rest) => {
+            first.starts_with('#') || (rest.is_none() && first.starts_with(['@', '\u{a9}']))
+        }
+        _ => false,
+    }
+}
+
+/// A row of totals.
+///
+/// It is one if a cell says so and every column that says what the row is about is empty apart from
+/// that cell: a campaign called "Total Care" has its day and its other names. Where no cell says so,
+/// as in Meta's exports, it is a row whose names, ids and day are all empty.
+pub(crate) fn is_totals(cells: &[Cow<'_, str>], layout: &Layout) -> bool {
+    let marked = cells.iter().any(|cell| is_mark(cell));
+    if !marked && layout.output != Output::Records {
+        return false;
+    }
+    let mut identities = 0;
+    let mut dated = false;
+    for (column, cell) in layout.columns.iter().zip(cells) {
+        if !IDENTITY.contains(&column.role) {
+            continue;
+        }
+        dated |= column.role == Role::Day;
+        identities += usize::from(!matches!(column.role, Role::Day | Role::Hour));
+        if !is_null(cell) && !is_mark(cell) {
+            return false;
+        }
+    }
+    marked || (identities > 0 && (dated || layout.has(Role::Start)) && has_metric(cells, layout))
+}
+
+fn has_metric(cells: &[Cow<'_, str>], layout: &Layout) -> bool {
+    layout.columns.iter().zip(cells).any(|(c, cell)| c.role.is_metric() && !is_null(cell))
+}
+
+fn is_mark(cell: &str) -> bool {
+    let cell = cell.trim();
+    // Most cells are numbers; only a few letters can begin a mark.
+    if !cell.starts_with(['T', 't', 'G', 'g', 'S', 's', 'R', 'I']) || cell.len() > 80 {
+        return false;
+    }
+    let text = normal(cell);
+    let exact = [
+        "total",
+        "totals",
+        "grand total",
+        "total general",
+        "total generale",
+        "gesamt",
+        "gesamtsumme",
+        "gesamtergebnis",
+        "summe",
+        "resultados totales",
+        "resultats totaux",
+    ];
+    exact.contains(&text.as_str())
+        || text.starts_with("total: ")
+        || (text.starts_with("total of ") && text.ends_with(" results"))
+        || (text.starts_with("total of ") && text.ends_with(" result"))
+        || (text.starts_with("total de ") && text.contains("result"))
+}
