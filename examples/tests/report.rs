@@ -310,3 +310,11 @@ fn a_channel_keeps_its_colour_everywhere() {
     assert!(page.matches("<span>Video</span>").count() >= 4);
     assert!(page.contains("<path class=\"line ch2\"") && page.contains("<path class=\"area ch2\""));
 }
+
+#[test]
+fn only_paused_creatives_count_as_paused() {
+    let mut data = report(4, 12);
+    assert!(check(&render(&data)).contains("4 creatives "));
+    data.paused[1].status = "watch".into();
+    assert!(check(&render(&data)).contains("3 creatives, 1 more reviewed"));
+}

@@ -7,7 +7,7 @@ use super::parts::{named, tone};
 use super::plan::contradicts;
 use crate::report::chart::scale::day;
 use crate::report::chart::spark::spark;
-use crate::report::data::{Better, Kpi};
+use crate::report::data::{Better, Kpi, ReportData};
 use crate::report::format::{change, count, plural, signed_percent};
 
 pub(super) fn title(page: &Page<'_>, brand: &str) -> Markup {
@@ -116,7 +116,16 @@ fn outcomes(page: &Page<'_>) -> Vec<(&'static str, &'static str, String)> {
         ("#data", "Data", rows),
         ("#plan", "Plan", plan),
         ("#tests", "Tests", tests),
-        ("#paused", "Paused", plural(data.paused.len(), "creative")),
+        ("#paused", "Paused", pauses(data)),
         ("#drift", "Drift", drift),
     ]
+}
+
+/// How many creatives are paused, and how many more are listed with another status.
+fn pauses(data: &ReportData) -> String {
+    let paused = data.paused.iter().filter(|p| p.status.eq_ignore_ascii_case("paused")).count();
+    match data.paused.len() - paused {
+        0 => plural(paused, "creative"),
+        others => format!("{}, {} more reviewed", plural(paused, "creative"), count(others as u64)),
+    }
 }
