@@ -12,7 +12,14 @@ const OPEN: usize = 8;
 const MOST: usize = 40;
 
 pub(super) fn section(page: &Page<'_>) -> Markup {
-    let paused: Vec<&Paused> = page.data.paused.iter().collect();
+    let is_paused = |p: &&Paused| p.status.eq_ignore_ascii_case("paused");
+    let mut paused: Vec<&Paused> = page.data.paused.iter().collect();
+    paused.sort_by_key(|p| !is_paused(p));
+    let title = if paused.iter().all(is_paused) {
+        "Paused creatives"
+    } else {
+        "Paused and reviewed creatives"
+    };
     let (open, more, rest) = folded(&paused, OPEN, MOST);
     // Bars of expected and actual cost share one scale over all rows.
     let most = paused
@@ -22,7 +29,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
         .filter(|v| v.is_finite())
         .fold(0.0, f64::max);
     html! {
-        (heading("Paused creatives", ""))
+        (heading(title, ""))
         @if paused.is_empty() {
             (page.absent("No creative was paused.", &["pause"]))
         } @else {
