@@ -48,6 +48,9 @@ pub struct GbdtConfig {
     /// With at most this many levels in a node, each level is tried against all others instead of
     /// ordered subsets. Default 4.
     pub max_onehot: usize,
+    /// Subtracted from the gain of an ordered subset: this many times the gain that as many levels
+    /// are expected to have if they differ by chance alone. 0 for none. Default 1.
+    pub categorical_penalty: f64,
     /// Stop after this many trees without a smaller validation loss, and keep the trees up to the
     /// best; needs a validation set. Default `None`.
     pub early_stopping: Option<usize>,
@@ -95,6 +98,8 @@ setters! {
     with_categorical_smoothing categorical_smoothing: f64;
     /// Sets [`max_onehot`](Self::max_onehot).
     with_max_onehot max_onehot: usize;
+    /// Sets [`categorical_penalty`](Self::categorical_penalty).
+    with_categorical_penalty categorical_penalty: f64;
     /// Sets [`early_stopping`](Self::early_stopping).
     with_early_stopping early_stopping: Option<usize>;
 }
@@ -119,6 +124,7 @@ impl GbdtConfig {
             categorical_l2: 10.0,
             categorical_smoothing: 10.0,
             max_onehot: 4,
+            categorical_penalty: 1.0,
             early_stopping: None,
         }
     }
@@ -149,6 +155,12 @@ impl GbdtConfig {
                 "categorical_smoothing",
                 self.categorical_smoothing,
                 penalty(self.categorical_smoothing),
+                "finite and not negative",
+            ),
+            (
+                "categorical_penalty",
+                self.categorical_penalty,
+                penalty(self.categorical_penalty),
                 "finite and not negative",
             ),
             ("max_leaves", whole(self.max_leaves), self.max_leaves >= 2, "at least 2"),

@@ -92,7 +92,9 @@ impl GbdtConfig {
     /// # Source
     /// Boosting on second-order expansions: Chen & Guestrin 2016, "XGBoost", eq. 5-7. Histograms,
     /// their subtraction and leaf-wise growth: Ke et al. 2017, "LightGBM". Unlike LightGBM, leaf
-    /// values after splits on levels carry `l2` alone, without `categorical_l2`.
+    /// values after splits on levels carry `l2` alone, without `categorical_l2`, and the gain of an
+    /// ordered subset of levels is lessened by what chance alone would gain
+    /// ([`categorical_penalty`](Self::categorical_penalty)).
     pub fn fit(
         &self,
         train: &Dataset,
@@ -152,7 +154,7 @@ impl GbdtConfig {
         Ok(Gbdt::from_parts(self.loss, base, train.columns().to_vec(), trees))
     }
 
-    fn rules(&self) -> Rules {
+    pub(super) fn rules(&self) -> Rules {
         Rules {
             l2: self.l2,
             min_gain: self.min_gain,
@@ -161,6 +163,8 @@ impl GbdtConfig {
             categorical_l2: self.categorical_l2,
             categorical_smoothing: self.categorical_smoothing,
             max_onehot: self.max_onehot,
+            // Set by the grower for each tree.
+            chance_gain: 0.0,
         }
     }
 
@@ -174,8 +178,7 @@ impl GbdtConfig {
         observer: &mut Option<Observer<'_>>,
     ) -> Result<Vec<Tree>, FitError> {
         let n = rows.index.len();
-        let shape = (self.max_leaves, self.max_depth.unwrap_or(usize::MAX), self.learning_rate);
-        let mut grower = Grower::new(binned, order, self.rules(), shape);
+        let mut grower = Grower::new(binned, order, self);
         let n_levels = level_counts(rows.data.columns());
         let mut scores = vec![base; n];
         let mut valid_scores = valid.map(|v| vec![base; v.index.len()]).unwrap_or_default();

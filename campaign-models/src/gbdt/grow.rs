@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use super::bins::{BinnedColumn, Bins, Codes};
+use super::config::GbdtConfig;
 use super::histogram::{Sums, accumulate, split_columns, subtract};
 use super::loss::Derivatives;
 use super::split::{BinTest, Candidate, Rules, best_levels, best_threshold, leaf_weight};
@@ -17,13 +18,14 @@ const PARALLEL_CELLS: usize = 1 << 15;
 /// What every tree of a fit shares.
 pub(super) struct Grower<'a> {
     /// In name order.
-    pub(super) columns: &'a [BinnedColumn],
+    columns: &'a [BinnedColumn],
     /// Position of each of `columns` in the model's input.
-    pub(super) positions: &'a [usize],
-    pub(super) rules: Rules,
-    pub(super) max_leaves: usize,
-    pub(super) max_depth: usize,
-    pub(super) learning_rate: f64,
+    positions: &'a [usize],
+    rules: Rules,
+    max_leaves: usize,
+    max_depth: usize,
+    learning_rate: f64,
+    categorical_penalty: f64,
     offsets: Vec<usize>,
     spare: Vec<Vec<Sums>>,
     gathered: Vec<Derivatives>,
@@ -52,8 +54,7 @@ impl<'a> Grower<'a> {
     pub(super) fn new(
         columns: &'a [BinnedColumn],
         positions: &'a [usize],
-        rules: Rules,
-        (max_leaves, max_depth, learning_rate): (usize, usize, f64),
+        config: &GbdtConfig,
     ) -> Self {
         let mut offsets = vec![0];
         let mut end = 0;
@@ -64,10 +65,11 @@ impl<'a> Grower<'a> {
         Self {
             columns,
             positions,
-            rules,
-            max_leaves,
-            max_depth,
-            learning_rate,
+            rules: config.rules(),
+            max_leaves: config.max_leaves,
+            max_depth: config.max_depth.unwrap_or(usize::MAX),
+            learning_rate: config.learning_rate,
+            categorical_penalty: config.categorical_penalty,
             offsets,
             spare: Vec::new(),
             gathered: Vec::new(),
@@ -84,6 +86,7 @@ impl<'a> Grower<'a> {
     ) -> Grown {
         self.gather(rows, derivatives);
         let sums = Sums::of(&self.gathered);
+        self.rules.chance_gain = self.chance_gain(sums);
         let mut root = Open {
             start: 0,
             len: rows.len(),
@@ -117,6 +120,15 @@ impl<'a> Grower<'a> {
             }
         }
         self.close(rows, derivatives, open, nodes)
+    }
+
+    /// What noise gains per level: see `split`. The gradients' variance per hessian is taken over
+    /// the whole tree, signal included, so it is rather too large than too small. Rows are taken as
+    /// independent, whatever their weights.
+    fn chance_gain(&self, sums: Sums) -> f64 {
+        let squares: f64 = self.gathered.iter().map(|[g, _]| g * g).sum();
+        let variance = if sums.h > 0.0 { squares / sums.h } else { 0.0 };
+        self.categorical_penalty * variance / std::f64::consts::PI
     }
 
     fn splittable(&self, leaf: &Open) -> bool {

@@ -13,10 +13,12 @@ use super::error::SplitError;
 /// still open at the cut-off must not train. A split is only made from days, so none can train on
 /// what came later:
 ///
-/// ```compile_fail
-/// # fn split(train: campaign_core::Dataset, valid: campaign_core::Dataset) {
+/// ```compile_fail,E0451
+/// # use jiff::civil::Date;
+/// # use campaign_core::Dataset;
+/// # fn by_hand(cutoff: Date, train_before: Date, train: Dataset, valid: Dataset) {
 /// // Private fields: the two parts cannot be put together by hand.
-/// let split = campaign_models::validate::TemporalSplit { train, valid };
+/// let split = campaign_models::TemporalSplit { cutoff, train_before, train, valid };
 /// # }
 /// ```
 ///

@@ -1,0 +1,78 @@
+//! Prediction does not allocate: counted, through `dyn`, error paths included.
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use campaign_core::{Error, Model};
+use campaign_models::{GbdtConfig, GroupedMean, Loss, Prior};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: forwards to the system's allocator and only counts.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(mut work: impl FnMut()) -> usize {
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    work();
+    ALLOCATIONS.load(Ordering::Relaxed) - before
+}
+
+// The only test of this binary, so that no other thread allocates meanwhile.
+#[test]
+fn prediction_does_not_allocate() {
+    assert!(allocations(|| drop(std::hint::black_box(vec![1_u8]))) > 0, "the counter counts");
+
+    let data = common::made_up(1_000, 4, true, 3);
+    let gbdt = GbdtConfig::new(Loss::Logistic)
+        .with_trees(20)
+        .fit(&data, None, &mut common::rng(1))
+        .unwrap();
+    let models: [Box<dyn Model>; 3] = [
+        Box::new(gbdt.clone()),
+        Box::new(Prior::fit(&data).unwrap()),
+        Box::new(GroupedMean::fit(&data, "channel", 1.0).unwrap()),
+    ];
+    let x = data.features();
+    let mut out = vec![0.0; data.n_rows()];
+    for model in &models {
+        let mut ok = 0;
+        let n = allocations(|| {
+            ok += usize::from(model.predict_into(x, &mut out).is_ok());
+            let wrong = model.predict_into(x, &mut out[..10]);
+            ok += usize::from(matches!(wrong, Err(Error::Length { .. })));
+            let square = x.slice(campaign_core::ndarray::s![..6, ..]);
+            ok += usize::from(model.predict_into(square.t(), &mut out[..6]) == Err(Error::Layout));
+        });
+        assert_eq!((n, ok), (0, 3));
+    }
+    let rows: Vec<Vec<f64>> = x.rows().into_iter().map(|row| row.to_vec()).collect();
+    let mut sum = 0.0;
+    let n = allocations(|| {
+        for row in &rows {
+            sum += gbdt.predict_row(row).unwrap_or(f64::NAN);
+            sum += gbdt.score_row(row).unwrap_or(f64::NAN);
+        }
+        sum += f64::from(u8::from(gbdt.predict_row(&rows[0][1..]).is_err()));
+    });
+    assert_eq!(n, 0);
+    assert!(sum.is_finite());
+}
