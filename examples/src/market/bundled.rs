@@ -206,7 +206,7 @@ fn meta() -> ChannelConfig {
             campaign(
                 "Total Care",
                 &[
-                    ("Women 25-44", 8, 1.2, 1.0, 1.0, 1.0),
+                    ("Women 25-44", 9, 1.2, 1.0, 1.0, 1.0),
                     ("Lookalike buyers 2%", 7, 1.0, 1.1, 1.1, 1.2),
                 ],
             ),
@@ -214,7 +214,7 @@ fn meta() -> ChannelConfig {
                 "Serum Launch",
                 &[
                     ("Skincare interest", 7, 1.1, 1.0, 1.05, 0.95),
-                    ("Broad DE", 6, 1.6, 0.85, 0.85, 0.75),
+                    ("Broad DE", 7, 1.6, 0.85, 0.85, 0.75),
                 ],
             ),
             campaign("Come Back", &[("Site visitors 30d", 8, 0.45, 1.5, 1.5, 2.0)]),
@@ -229,11 +229,11 @@ fn search() -> ChannelConfig {
         account: "4471290365".into(),
         currency: "USD".into(),
         zone: "America/New_York".into(),
-        cpm: 17.0,
+        cpm: 11.0,
         ctr: 0.034,
-        cvr: 0.036,
+        cvr: 0.034,
         order_value: 68.0,
-        ad_half_spend: 30.0,
+        ad_half_spend: 38.0,
         shape: 1.0,
         daily_pool: 26.0,
         daily_budget_per_ad: 14.0,
@@ -243,7 +243,7 @@ fn search() -> ChannelConfig {
         weekly: [1.08, 1.07, 1.04, 1.02, 0.96, 0.88, 0.95],
         formats: names(&["Text"]),
         campaigns: vec![
-            campaign("Search Brand", &[("Halden exact", 5, 0.6, 0.75, 1.15, 1.6)]),
+            campaign("Search Brand", &[("Halden exact", 6, 0.6, 0.75, 1.15, 1.6)]),
             campaign(
                 "Search Generic",
                 &[
@@ -276,8 +276,8 @@ fn display() -> ChannelConfig {
         weekly: [0.98, 0.97, 0.98, 1.0, 1.0, 1.03, 1.04],
         formats: names(&["Image", "Carousel"]),
         campaigns: vec![
-            campaign("Display Remarketing", &[("Cart leavers", 5, 0.5, 1.4, 1.4, 1.9)]),
-            campaign("Display Prospecting", &[("Beauty mavens", 8, 1.3, 0.95, 0.95, 0.9)]),
+            campaign("Display Remarketing", &[("Cart leavers", 6, 0.5, 1.4, 1.4, 1.9)]),
+            campaign("Total Care Display", &[("Beauty mavens", 8, 1.3, 0.95, 0.95, 0.9)]),
         ],
     }
 }
@@ -306,11 +306,11 @@ fn tiktok() -> ChannelConfig {
             campaign(
                 "Spark Routine",
                 &[
-                    ("18-24 skincare", 9, 1.2, 0.95, 1.1, 0.85),
+                    ("18-24 skincare", 10, 1.2, 0.95, 1.1, 0.85),
                     ("25-34 skincare", 9, 1.0, 1.05, 1.0, 1.15),
                 ],
             ),
-            campaign("Creator Clips", &[("Broad US", 11, 1.6, 0.85, 0.9, 0.9)]),
+            campaign("Creator Clips", &[("Broad US", 12, 1.6, 0.85, 0.9, 0.9)]),
         ],
     }
 }

@@ -43,6 +43,15 @@ pub enum MarketError {
         /// The name.
         name: String,
     },
+    /// Two channels of one platform that do not share their account, its currency and its zone: one
+    /// export file has one of each.
+    #[error("channels {one:?} and {other:?} are of one platform but not of one account")]
+    Accounts {
+        /// A channel.
+        one: String,
+        /// The other.
+        other: String,
+    },
     /// A plan or a list of bounds without one number per ad.
     #[error("{what} has {got} numbers, the market has {expected} ads")]
     Length {
@@ -424,6 +433,16 @@ impl MarketConfig {
         if self.channels.is_empty() {
             return Err(MarketError::Unknown { kind: "channel", name: String::new() });
         }
+        for (index, one) in self.channels.iter().enumerate() {
+            let account =
+                |c: &ChannelConfig| (c.account.clone(), c.currency.clone(), c.zone.clone());
+            let others = self.channels.iter().skip(index + 1);
+            let mut same = others.filter(|other| other.platform == one.platform);
+            if let Some(other) = same.find(|other| account(other) != account(one)) {
+                let (one, other) = (one.name.clone(), other.name.clone());
+                return Err(MarketError::Accounts { one, other });
+            }
+        }
         self.channels.iter().try_for_each(|channel| self.check_channel(channel))
     }
 
@@ -560,7 +579,8 @@ mod tests {
     #[test]
     fn what_is_no_market_is_refused() {
         type Break = fn(&mut MarketConfig);
-        let breaks: [Break; 10] = [
+        let breaks: [Break; 11] = [
+            |c| c.channels[2].zone = "Europe/Berlin".into(),
             |c| c.channels.clear(),
             |c| c.themes.clear(),
             |c| c.channels[0].cpm = f64::NAN,

@@ -62,6 +62,7 @@ pub use config::{MarketConfig, MarketError};
 pub use day::{AdDay, DayOutcome};
 pub use delay::DelayLaw;
 pub use earn::Expected;
+pub use export::{ExportFile, ExportOptions};
 pub use oracle::OraclePlan;
 pub use order::{Claim, Order};
 pub use truth::{Ad, AdGroup, Campaign, Creative, Truth};
