@@ -1,0 +1,107 @@
+//! The files that a run leaves behind.
+
+use std::path::Path;
+
+use campaign_core::Decision;
+use campaign_core::decision::{DecisionLog, Recovery};
+use serde::Serialize;
+
+use super::answer::PlanAnswer;
+use super::budget::AdGroupBudget;
+use crate::program::{Failure, OrFail as _, to_json, write_whole};
+
+/// What `plan.json` holds: the plan and what it takes to make it again.
+#[derive(Debug, Serialize)]
+pub struct PlanFile<'a> {
+    /// Version of this layout.
+    pub format: u32,
+    /// Seed of the run.
+    pub seed: u64,
+    /// The day the run stands on.
+    pub as_of: jiff::civil::Date,
+    /// Currency of every amount.
+    pub currency: Option<&'a str>,
+    /// What the expected figures come from.
+    pub forecast: &'a str,
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: &'a PlanAnswer,
+}
+
+/// Writes `plan.json`: same input and seed, same bytes.
+///
+/// # Errors
+/// [`Failure`] naming the file.
+pub fn write_plan(out: &Path, plan: &PlanFile<'_>) -> Result<(), Failure> {
+    write_whole(&out.join("plan.json"), (to_json(plan)? + "\n").as_bytes())
+}
+
+/// Writes `plan.csv`: one line per ad group, as a person types it into the platforms.
+///
+/// # Errors
+/// [`Failure`] naming the file.
+pub fn write_plan_table(out: &Path, groups: &[AdGroupBudget]) -> Result<(), Failure> {
+    let doing = "plan.csv";
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table
+        .write_record([
+            "channel",
+            "campaign_id",
+            "campaign",
+            "ad_group_id",
+            "ad_group",
+            "current",
+            "proposed",
+            "change_percent",
+        ])
+        .or_fail(doing)?;
+    for group in groups {
+        let proposed = group.proposed.map(|amount| amount.to_f64());
+        let change = proposed
+            .filter(|_| group.current > 0.0)
+            .map(|proposed| format!("{:.1}", 100.0 * (proposed / group.current - 1.0)));
+        let text = |text: &Option<std::sync::Arc<str>>| inert(text.as_deref().unwrap_or(""));
+        table
+            .write_record([
+                inert(&group.channel),
+                text(&group.campaign.id),
+                text(&group.campaign.name),
+                text(&group.ad_group.id),
+                text(&group.ad_group.name),
+                format!("{:.2}", group.current),
+                group.proposed.map(|amount| amount.to_string()).unwrap_or_default(),
+                change.unwrap_or_default(),
+            ])
+            .or_fail(doing)?;
+    }
+    let bytes = table.into_inner().or_fail(doing)?;
+    write_whole(&out.join("plan.csv"), &bytes)
+}
+
+/// A text that a spreadsheet will not run as a formula.
+fn inert(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Appends the decisions to `decisions.jsonl` and returns the hash of its last line and what opening
+/// the log had to mend.
+///
+/// # Errors
+/// [`Failure`] if the log was tampered with, or cannot be written.
+pub fn log_decisions(
+    out: &Path,
+    decisions: &[Decision],
+) -> Result<(String, Option<String>), Failure> {
+    let path = out.join("decisions.jsonl");
+    let mut log = DecisionLog::open(&path).map_err(|error| Failure::at(&path, error))?;
+    let mended = match log.recovery() {
+        Recovery::Clean => None,
+        recovery => Some(format!("decisions.jsonl was mended: {recovery:?}")),
+    };
+    let head = log.append_all(decisions).map_err(|error| Failure::at(&path, error))?;
+    Ok((head.hash.to_string(), mended))
+}

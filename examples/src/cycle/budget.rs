@@ -1,0 +1,183 @@
+//! Next period's budget: cells within bounds, channels within floors and caps.
+
+use std::collections::{BTreeMap, HashMap};
+
+use campaign_allocate::lp::NestedLp;
+use campaign_allocate::plan::{Cell, Channel, Plan, PlanOutcome};
+use campaign_core::{Budget, Micros};
+
+use super::config::PlanConfig;
+use super::forecast::Forecast;
+use super::history::{History, Labelled};
+use crate::program::{Failure, OrFail as _};
+
+/// A plan, solved and in whole coins.
+#[derive(Debug)]
+pub struct Budgeted {
+    /// The cells of the history that the plan is over.
+    pub cells: Vec<usize>,
+    /// What each spent in the last period.
+    pub current: Vec<f64>,
+    /// The solution, in the order of `cells`.
+    pub outcome: PlanOutcome,
+    /// What each is to spend; `None` without a plan.
+    pub amounts: Option<Vec<Micros>>,
+    /// The budget asked for.
+    pub budget: f64,
+    /// Response of last period's split, by the forecast.
+    pub unchanged: f64,
+}
+
+/// Plans the next period over every cell that spent in the last one and of which the forecast knows
+/// something.
+///
+/// A cell may move by `max_change` of what it spent, one that is paused gets nothing.
+///
+/// # Errors
+/// [`Failure`] if a figure cannot stand in a plan. An infeasible plan is an answer.
+pub fn plan(
+    history: &History,
+    forecast: &Forecast,
+    recent: &[f64],
+    paused: &[usize],
+    config: &PlanConfig,
+) -> Result<Budgeted, Failure> {
+    let doing = "the budget plan";
+    let cells: Vec<usize> =
+        (0..recent.len()).filter(|&c| recent[c] > 0.0 && forecast.rate[c].is_some()).collect();
+    let labels = unique_labels(history, &cells);
+    let rate = |cell: usize| forecast.rate[cell].unwrap_or(0.0);
+    let stated: Vec<Cell> = cells
+        .iter()
+        .zip(labels)
+        .map(|(&cell, label)| {
+            let channel = history.cells[cell].channel.as_str();
+            let stated = Cell::new(channel, label, rate(cell)).with_last(recent[cell]);
+            if paused.contains(&cell) {
+                stated.with_bounds(0.0, 0.0)
+            } else {
+                stated.with_relative_bounds(config.max_change)
+            }
+        })
+        .collect();
+    let limits = config.channels.iter().map(|(name, bounds)| {
+        let channel = Channel::new(name).with_floor(bounds.floor);
+        bounds.cap.map_or(channel.clone(), |cap| channel.with_cap(cap))
+    });
+    let coin = coin(history);
+    let spent: f64 = cells.iter().map(|&cell| recent[cell]).sum();
+    let budget = match config.budget {
+        Some(budget) => budget,
+        None => whole_coins(spent, coin).or_fail(doing)?,
+    };
+    let stated_budget =
+        if config.allow_underspend { Budget::AtMost(budget) } else { Budget::Exactly(budget) };
+    let plan = Plan::new(stated_budget, stated, limits.collect()).or_fail(doing)?;
+    let outcome = plan.solve(&mut NestedLp::new()).or_fail(doing)?;
+    let amounts = if outcome.has_plan() {
+        // A budget that is no number of coins, or bounds too narrow for one, is met in micros.
+        let amounts = outcome.to_micros(coin).or_else(|_| outcome.to_micros(Micros(1)));
+        Some(amounts.or_fail(doing)?)
+    } else {
+        None
+    };
+    let unchanged = cells.iter().map(|&cell| rate(cell) * recent[cell]).sum();
+    let current = cells.iter().map(|&cell| recent[cell]).collect();
+    Ok(Budgeted { cells, current, outcome, amounts, budget, unchanged })
+}
+
+/// The smallest coin of the currency.
+fn coin(history: &History) -> Micros {
+    let decimals = history.currency.map_or(2, |currency| currency.exponent().min(6));
+    Micros(10_i64.pow(6 - decimals))
+}
+
+fn whole_coins(amount: f64, coin: Micros) -> Result<f64, campaign_core::money::MoneyError> {
+    let micros = Micros::from_f64(amount)?;
+    Ok(Micros(micros.0 / coin.0 * coin.0).to_f64())
+}
+
+/// Names that tell the cells of a channel apart: the ad's own, with its ad group or its id where
+/// that is not enough.
+fn unique_labels(history: &History, cells: &[usize]) -> Vec<String> {
+    let candidates = |cell: usize| {
+        let cell = &history.cells[cell];
+        let name = cell.name.to_string();
+        let group = cell.ad_group.label();
+        [
+            name.clone(),
+            if group.is_empty() { name.clone() } else { format!("{name} ({group})") },
+            format!("{name} [{}]", cell.id),
+            cell.key.to_string(),
+        ]
+    };
+    let mut taken: HashMap<(&str, String), usize> = HashMap::new();
+    for &cell in cells {
+        for label in candidates(cell) {
+            *taken.entry((history.cells[cell].channel.as_str(), label)).or_default() += 1;
+        }
+    }
+    // A label equal to another candidate of the same cell counts twice; the key never does.
+    let own = |cell: usize, label: &String| candidates(cell).iter().filter(|c| *c == label).count();
+    cells
+        .iter()
+        .map(|&cell| {
+            let channel = history.cells[cell].channel.as_str();
+            let unique = |label: &String| {
+                taken.get(&(channel, label.clone())) == Some(&own(cell, label))
+            };
+            let [first, second, third, key] = candidates(cell);
+            [first, second, third].into_iter().find(unique).unwrap_or(key)
+        })
+        .collect()
+}
+
+/// One line of what a person types into the platforms: an ad group's budget.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdGroupBudget {
+    /// The channel.
+    pub channel: String,
+    /// The campaign.
+    pub campaign: Labelled,
+    /// The ad group.
+    pub ad_group: Labelled,
+    /// Last period's spend.
+    pub current: f64,
+    /// The proposal; `None` without a plan.
+    pub proposed: Option<Micros>,
+    /// Expected response of the proposal.
+    pub expected: f64,
+    /// The cells in it, as positions in the plan.
+    pub members: Vec<usize>,
+}
+
+impl Budgeted {
+    /// The plan per ad group.
+    ///
+    /// # Errors
+    /// [`Failure`] on overflow.
+    pub fn by_ad_group(&self, history: &History) -> Result<Vec<AdGroupBudget>, Failure> {
+        let mut groups: BTreeMap<_, AdGroupBudget> = BTreeMap::new();
+        for (position, &index) in self.cells.iter().enumerate() {
+            let cell = &history.cells[index];
+            let key = (&cell.channel, &cell.source, &cell.campaign, &cell.ad_group);
+            let group = groups.entry(key).or_insert_with(|| AdGroupBudget {
+                channel: cell.channel.to_string(),
+                campaign: cell.campaign.clone(),
+                ad_group: cell.ad_group.clone(),
+                current: 0.0,
+                proposed: self.amounts.is_some().then_some(Micros::ZERO),
+                expected: 0.0,
+                members: Vec::new(),
+            });
+            group.current += self.current[position];
+            group.members.push(position);
+            if let (Some(amounts), Some(sum)) = (&self.amounts, group.proposed) {
+                let amount = amounts[position];
+                group.proposed = Some(sum.checked_add(amount).or_fail("the budget plan")?);
+                group.expected += self.outcome.cells[position].roas * amount.to_f64();
+            }
+        }
+        Ok(groups.into_values().collect())
+    }
+}

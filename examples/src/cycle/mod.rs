@@ -1,0 +1,462 @@
+//! The loop's stages, in the order of a cycle.
+//!
+//! Each stage is one file and a function of what the stages before it made; [`run`] puts them in
+//! order, writes the files and gives the answer.
+
+pub mod answer;
+mod artefacts;
+mod budget;
+pub mod config;
+mod creative_test;
+mod decisions;
+mod drift_check;
+pub mod forecast;
+pub mod history;
+mod page;
+mod pausing;
+mod read;
+mod summary;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use campaign_core::rand::{Rng, SeedableRng as _};
+use campaign_drift::Why;
+use campaign_features::feature::{FeatureSpec, Holidays};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::program::{Failure, OrFail as _, Stages, to_json, write_whole};
+use answer::{
+    Answer, CellAnswer, DecisionAnswer, DriftAnswer, ExperimentAnswer, ModelAnswer, PausedAnswer,
+    PlanAnswer, RetrainAnswer, SplitAnswer,
+};
+use budget::Budgeted;
+use creative_test::CreativeTest;
+use forecast::{Forecast, Question, Trained, back};
+use history::{Facts, History};
+
+pub use config::{Config, Goal, Truth, parse_date, write_template};
+pub use read::{Input, as_of_instant};
+pub use summary::summary;
+
+/// What to run on.
+#[derive(Debug)]
+pub struct Run {
+    /// The configuration.
+    pub config: Config,
+    /// The exports.
+    pub data: PathBuf,
+    /// The day to stand on.
+    pub as_of: Option<Date>,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+/// Runs one cycle and writes its files to a folder.
+///
+/// # Errors
+/// [`Failure`] where there is nothing to answer from, or a file cannot be written.
+pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure> {
+    let config = &run.config;
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(run.seed);
+    let mut skipped = BTreeMap::new();
+
+    stages.begin("audit and ingest");
+    let input = read::read_folder(&run.data, config, run.as_of, stages)?;
+    let history = History::new(&input.facts)?;
+    let (first, last) = history.days;
+    let as_of = run.as_of.unwrap_or_else(|| last.saturating_add(1.day()));
+    let (question, has_days) = question(config, &history, as_of, &mut skipped);
+    write_whole(&out.join("records.csv"), &input.records_csv()?)?;
+    write_whole(&out.join("coverage.json"), (to_json(&input.coverage_file())? + "\n").as_bytes())?;
+
+    stages.begin("features");
+    let spec = FeatureSpec::standard(&[7, 28], &[1, 7], Holidays::new(config.holidays.iter().copied()));
+    let observations = input.observations()?;
+    let keys = observations.ad_days();
+    let table = spec.build(&observations, &keys).or_fail("features")?;
+    let mut features = Vec::new();
+    table.write_csv(&mut features).or_fail("features.csv")?;
+    write_whole(&out.join("features.csv"), &features)?;
+    stages.say(format_args!("{} rows of {} features", table.n_rows(), table.columns().len()));
+
+    stages.begin("forecast");
+    let window = if has_days { (back(question.settled(), 27), question.settled()) } else { (first, last) };
+    let trained = if has_days {
+        let now = as_of_instant(as_of)?;
+        forecast::train(&history, &observations, &table, &spec, &question, now, &mut rng)?
+    } else {
+        Err("the input has no days: nothing later to measure a model on".to_owned())
+    };
+    let (trained, forecast) = match trained {
+        Ok((trained, forecast)) => (Some(trained), forecast),
+        Err(why) => {
+            skipped.insert("model", why);
+            (None, forecast::observed(&history, &question, window.0)?)
+        }
+    };
+    let (model_json, model_version) = model_file(trained.as_ref(), skipped.get("model"))?;
+    write_whole(&out.join("model.json"), model_json.as_bytes())?;
+    if let Some(trained) = &trained {
+        stages.say(format_args!("{}; the plan uses the {}", trained.evaluation, forecast.used));
+    }
+
+    stages.begin("creative tests and live split");
+    let (tests, left_out) =
+        creative_test::run(&history, &config.experiments, question.settled(), &mut rng)?;
+    if tests.is_empty() {
+        let why = "no ad group has two creatives with settled clicks and fewer conversions";
+        skipped.insert("experiments", why.to_owned());
+    }
+    if !left_out.is_empty() {
+        skipped.insert("some experiments", left_out.join("; "));
+    }
+
+    stages.begin("pauses");
+    let facts: Vec<Facts> =
+        (0..history.cells.len()).map(|cell| history.sum(cell, window.0, window.1)).collect();
+    let recent = recent_spend(&history, &question, has_days);
+    let account = history.total(window.0, window.1);
+    let verdicts = match pausing::target_cpa(&config.objective, &account) {
+        Some(target) => {
+            let posteriors = forecast::conversion_rates(&history, window.0, window.1)?;
+            let judge = pausing::Judge {
+                history: &history,
+                forecast: &forecast,
+                question: &question,
+                config: &config.pause,
+                target,
+            };
+            judge.run(&facts, &posteriors, &recent)
+        }
+        None => {
+            skipped.insert("pauses", "nothing converted: there is no cost per conversion".into());
+            Vec::new()
+        }
+    };
+
+    stages.begin("budget plan");
+    let paused: Vec<usize> = verdicts.iter().filter(|v| v.paused).map(|v| v.cell).collect();
+    let plan = budget::plan(&history, &forecast, &recent, &paused, &config.plan)?;
+    stages.say(format_args!("{}", plan.outcome.status));
+
+    stages.begin("drift");
+    let checked = if has_days {
+        drift_check::run(&history, &table, &spec, &question, &config.drift)?
+    } else {
+        Err("the input has no days: nothing to compare".to_owned())
+    };
+    let checked = match checked {
+        Ok(checked) => Some(checked),
+        Err(why) => {
+            skipped.insert("drift", why);
+            None
+        }
+    };
+
+    stages.begin("decisions");
+    let mut log =
+        decisions::Decisions::new(as_of_instant(as_of)?, run.seed, model_version, &history);
+    if let Some(trained) = &trained {
+        log.forecast(trained, &forecast);
+    }
+    log.tests(&tests, config);
+    log.pauses(&verdicts);
+    log.plan(&plan)?;
+    if let Some(checked) = &checked {
+        log.retrain(&checked.decision);
+    }
+    let (head, mended) = artefacts::log_decisions(out, log.made())?;
+    if let Some(mended) = mended {
+        stages.say(mended);
+    }
+
+    stages.begin("report");
+    let currency = history.currency.map(campaign_core::Currency::code);
+    let plan_answer = plan_answer(&history, &forecast, &question, &plan, has_days);
+    artefacts::write_plan(
+        out,
+        &artefacts::PlanFile {
+            format: 1,
+            seed: run.seed,
+            as_of,
+            currency,
+            forecast: forecast.used,
+            plan: &plan_answer,
+        },
+    )?;
+    artefacts::write_plan_table(out, &plan.by_ad_group(&history)?)?;
+    let coverage = &input.ingested.coverage;
+    let mut answer = Answer {
+        rows_in: coverage.rows_in,
+        rows_ok: coverage.ok,
+        rows_rejected: coverage.rejected,
+        rows_duplicate: coverage.duplicate,
+        coverage: coverage.coverage,
+        as_of,
+        currency: currency.map(str::to_owned),
+        sources: input
+            .ingested
+            .sources
+            .iter()
+            .map(|source| serde_json::to_value(source).or_fail("sources"))
+            .collect::<Result<_, _>>()?,
+        model: trained.as_ref().map(|trained| model_answer(trained, &forecast)),
+        experiments: tests.iter().flat_map(|test| experiments(&history, test)).collect(),
+        live_split: tests.iter().flat_map(|test| splits(&history, test)).collect(),
+        plan: plan_answer,
+        paused: verdicts.iter().map(|verdict| paused_answer(&history, &facts, verdict)).collect(),
+        drift: checked.iter().flat_map(|c| c.features.iter().filter_map(drift_answer)).collect(),
+        retrain: checked.as_ref().map_or_else(RetrainAnswer::default, |checked| RetrainAnswer {
+            retrain: checked.decision.retrain,
+            why: checked.decision.why.iter().map(Why::to_string).collect(),
+        }),
+        decisions: log.made().iter().map(decision_answer).collect(),
+        log_head: Some(head),
+        skipped,
+        seconds: BTreeMap::new(),
+    };
+    let data = page::page(&page::Material {
+        config,
+        ingested: &input.ingested,
+        history: &history,
+        question: &question,
+        has_days,
+        trained: trained.as_ref(),
+        tests: &tests,
+        checked: checked.as_ref(),
+        answer: &answer,
+        seed: run.seed,
+        seconds: stages.seconds(),
+    });
+    write_whole(&out.join("report.html"), crate::report::render(&data).as_bytes())?;
+    stages.end();
+    answer.seconds = stages.seconds().iter().copied().collect();
+    Ok(answer)
+}
+
+/// What is asked of this input: without days there is one period and nothing to wait for.
+fn question(
+    config: &Config,
+    history: &History,
+    as_of: Date,
+    skipped: &mut BTreeMap<&'static str, String>,
+) -> (Question, bool) {
+    let (first, last) = history.days;
+    let has_days = first < last;
+    let maturity = config.conversions.maturity_days;
+    let goal = match config.objective.goal {
+        Goal::Roas if !history.has_revenue => {
+            let why = "no revenue and no value per conversion: the plan maximises conversions";
+            skipped.insert("revenue", why.to_owned());
+            Goal::Cpa
+        }
+        goal => goal,
+    };
+    let mut question = Question { goal, as_of, days: config.plan.days, maturity };
+    if !has_days {
+        question.days = 1;
+        question.maturity = 0;
+    } else if question.settled() < first {
+        let why = format!("no day is {maturity} days old: conversions are taken as they are");
+        skipped.insert("maturity", why);
+        question.maturity = 0;
+    }
+    (question, has_days)
+}
+
+/// Spend of the last period, cell by cell: of all there is, for input without days.
+fn recent_spend(history: &History, question: &Question, has_days: bool) -> Vec<f64> {
+    let (from, to) = if has_days {
+        (back(question.as_of, i64::from(question.days)), back(question.as_of, 1))
+    } else {
+        history.days
+    };
+    (0..history.cells.len()).map(|cell| history.sum(cell, from, to).spend).collect()
+}
+
+/// The model as it is saved, with the version that decisions name.
+fn model_file(
+    trained: Option<&Trained>,
+    why: Option<&String>,
+) -> Result<(String, Option<String>), Failure> {
+    match trained {
+        Some(trained) => {
+            let json = trained.model.to_json().or_fail("model.json")?;
+            let version = read::short_hash(&json);
+            Ok((json + "\n", Some(format!("gbdt-{version}"))))
+        }
+        None => {
+            let none = serde_json::json!({ "model": null, "why": why });
+            Ok((to_json(&none)? + "\n", None))
+        }
+    }
+}
+
+fn model_answer(trained: &Trained, forecast: &Forecast) -> ModelAnswer {
+    let mut importance: Vec<(String, f64)> = trained
+        .model
+        .importance()
+        .into_iter()
+        .filter(|feature| feature.gain > 0.0)
+        .map(|feature| (feature.name.to_string(), feature.gain))
+        .collect();
+    importance.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    ModelAnswer {
+        metric: trained.evaluation.metric.key(),
+        value: trained.evaluation.value,
+        baseline: trained.evaluation.baseline,
+        baseline_name: "rate of the trailing 28 days",
+        train_rows: trained.train_rows,
+        valid_rows: trained.valid_rows,
+        used: forecast.used,
+        interval_coverage: trained.interval_coverage,
+        importance,
+    }
+}
+
+fn experiments<'a>(
+    history: &'a History,
+    test: &'a CreativeTest,
+) -> impl Iterator<Item = ExperimentAnswer> + 'a {
+    let comparison = &test.assessment.comparison;
+    test.cells.iter().enumerate().map(move |(arm, &cell)| ExperimentAnswer {
+        test: test.name.clone(),
+        name: history.cells[cell].name.to_string(),
+        p_best: comparison.p_best[arm],
+        expected_loss: comparison.expected_loss[arm],
+        decision: test.decision(arm).to_owned(),
+    })
+}
+
+fn splits<'a>(
+    history: &'a History,
+    test: &'a CreativeTest,
+) -> impl Iterator<Item = SplitAnswer> + 'a {
+    test.cells.iter().zip(&test.shares).map(|(&cell, &share)| SplitAnswer {
+        test: test.name.clone(),
+        name: history.cells[cell].name.to_string(),
+        share,
+    })
+}
+
+fn plan_answer(
+    history: &History,
+    forecast: &Forecast,
+    question: &Question,
+    plan: &Budgeted,
+    has_days: bool,
+) -> PlanAnswer {
+    let known = |value: f64| value.is_finite().then_some(value);
+    let cells = plan.cells.iter().enumerate().map(|(position, &index)| {
+        let cell = &history.cells[index];
+        let spend = plan.amounts.as_ref().map(|amounts| amounts[position].to_f64());
+        let interval = spend.and_then(|spend| forecast.interval(index, spend));
+        CellAnswer {
+            channel: cell.channel.to_string(),
+            creative: cell.id.to_string(),
+            name: cell.name.to_string(),
+            current: plan.current[position],
+            spend,
+            expected: spend.and_then(|spend| Some(forecast.rate[index]? * spend)),
+            low: interval.map(|ends| ends.0),
+            high: interval.map(|ends| ends.1),
+            reasons: plan.outcome.reasons(position),
+        }
+    });
+    let micros = plan.amounts.iter().flatten().map(|amount| amount.0).sum::<i64>();
+    let end = question.as_of.saturating_add((i64::from(question.days) - 1).days());
+    PlanAnswer {
+        status: plan.outcome.status,
+        budget: plan.budget,
+        total: plan.amounts.as_ref().map(|_| campaign_core::Micros(micros).to_f64()),
+        objective: known(plan.outcome.objective),
+        maximises: question.response(),
+        objective_unchanged: known(plan.unchanged),
+        shadow_price: known(plan.outcome.shadow_price),
+        conflicts: plan.outcome.conflicts.iter().map(|conflict| conflict.text.clone()).collect(),
+        days: has_days.then_some((question.as_of, end)),
+        cells: cells.collect(),
+    }
+}
+
+fn paused_answer(history: &History, facts: &[Facts], verdict: &pausing::Verdict) -> PausedAnswer {
+    let cell = &history.cells[verdict.cell];
+    PausedAnswer {
+        creative_id: cell.id.to_string(),
+        name: cell.name.to_string(),
+        channel: cell.channel.to_string(),
+        spend: facts[verdict.cell].spend,
+        conversions: facts[verdict.cell].conversions,
+        expected_cpa: verdict.expected_cpa,
+        actual_cpa: verdict.actual_cpa,
+        status: if verdict.paused { "paused" } else { "watch" },
+        reasons: verdict.reasons.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn drift_answer(row: &campaign_drift::FeatureDrift) -> Option<DriftAnswer> {
+    Some(DriftAnswer {
+        feature: row.feature.clone(),
+        statistic: row.statistic?,
+        p: row.p?,
+        p_adjusted: row.p_adjusted?,
+        effect: row.effect?,
+        drifted: row.drifted,
+    })
+}
+
+fn decision_answer(decision: &campaign_core::Decision) -> DecisionAnswer {
+    DecisionAnswer {
+        id: decision.id.clone(),
+        actor: decision.actor.clone(),
+        subject: decision.subject.clone(),
+        action: decision.action.clone(),
+        reasons: decision.reasons.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// One planning step without files: what the closed loop of the simulator calls each week.
+///
+/// # Errors
+/// As [`run`].
+pub fn plan_step(
+    input: &Input,
+    config: &Config,
+    as_of: Date,
+    rng: &mut dyn Rng,
+) -> Result<Step, Failure> {
+    let history = History::new(&input.facts)?;
+    let mut skipped = BTreeMap::new();
+    let (question, has_days) = question(config, &history, as_of, &mut skipped);
+    let spec = FeatureSpec::standard(&[7, 28], &[1, 7], Holidays::new(config.holidays.iter().copied()));
+    let observations = input.observations()?;
+    let table = spec.build(&observations, &observations.ad_days()).or_fail("features")?;
+    let now: Timestamp = as_of_instant(as_of)?;
+    let from = back(question.settled(), 27);
+    let forecast =
+        match forecast::train(&history, &observations, &table, &spec, &question, now, rng)? {
+            Ok((_, forecast)) => forecast,
+            Err(_) => forecast::observed(&history, &question, from)?,
+        };
+    let recent = recent_spend(&history, &question, has_days);
+    let plan = budget::plan(&history, &forecast, &recent, &[], &config.plan)?;
+    let spend = plan.amounts.map(|amounts| {
+        let cells = plan.cells.iter().map(|&cell| history.cells[cell].id.to_string());
+        cells.zip(amounts.iter().map(|amount| amount.to_f64())).collect()
+    });
+    Ok(Step { status: plan.outcome.status, used: forecast.used, spend })
+}
+
+/// What a planning step came to.
+#[derive(Debug)]
+pub struct Step {
+    /// How the plan came out.
+    pub status: campaign_core::Status,
+    /// What the forecast was made by.
+    pub used: &'static str,
+    /// Spend of the period per ad id; `None` without a plan.
+    pub spend: Option<BTreeMap<String, f64>>,
+}

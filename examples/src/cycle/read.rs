@@ -1,0 +1,244 @@
+//! Exports to facts, under the source of truth that the team states.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use campaign_core::{AdId, Record, SourceId};
+use campaign_features::feature::{Intake, Observations};
+use campaign_features::fx::FxTable;
+use campaign_features::ingest::{
+    Applied, ApplyOptions, Conversion, Ingest, IngestConfig, Ingested, apply_conversions,
+};
+use campaign_features::write_records;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::config::{Config, Truth};
+use super::history::cell_key;
+use crate::program::{Failure, OrFail as _, Stages};
+
+/// The source of first-party orders among observations.
+const ORDERS: &str = "orders";
+
+/// What was read.
+#[derive(Debug)]
+pub struct Input {
+    /// As the files say it.
+    pub ingested: Ingested,
+    /// Daily rows with the conversions of the source of truth.
+    pub facts: Vec<Record>,
+    /// What became of the orders, if they are the truth.
+    pub applied: Option<Applied>,
+}
+
+/// The instant at which a run that stands on a day happens: the noon of that day in UTC, when the
+/// day before is over everywhere on Earth.
+///
+/// # Errors
+/// At the ends of the calendar.
+pub fn as_of_instant(day: Date) -> Result<Timestamp, Failure> {
+    let noon = day.at(12, 0, 0, 0).to_zoned_datetime(TimeZone::UTC);
+    Ok(noon.or_fail("the day to stand on")?.timestamp())
+}
+
+/// Reads a folder (or one file) of exports.
+///
+/// # Errors
+/// [`Failure`] if it cannot be listed, holds no table that is known, or lacks an exchange rate.
+pub fn read_folder(
+    data: &Path,
+    config: &Config,
+    as_of: Option<Date>,
+    stages: &Stages,
+) -> Result<Input, Failure> {
+    let mut settings = config.ingest.clone();
+    if let Some(day) = as_of {
+        settings.as_of = Some(as_of_instant(day)?);
+    }
+    let fx_path = config.fx.clone().or_else(|| {
+        let beside: PathBuf = data.join("fx.csv");
+        beside.is_file().then_some(beside)
+    });
+    if let Some(path) = &fx_path {
+        let bytes = std::fs::read(path).map_err(|error| Failure::at(path, error))?;
+        settings.fx =
+            Some(FxTable::from_csv(&bytes[..]).map_err(|error| Failure::at(path, error))?);
+    }
+    let options = Options::of(config, &settings);
+    let mut ingest = Ingest::new(settings).or_fail("the ingest configuration")?;
+    ingest
+        .read_path_with(data, &mut |progress| {
+            stages.progress(format_args!("{} of {}: {}", progress.done, progress.of, progress.file));
+        })
+        .or_fail("reading the exports")?;
+    let ingested = ingest.finish().or_fail("reading the exports")?;
+    if ingested.sources.iter().all(|source| source.rows_in == 0) {
+        return Err(Failure::at(data, "no table that is known; try --init for a configuration"));
+    }
+    Input::new(ingested, &options)
+}
+
+/// Reads exports that are already in memory.
+///
+/// # Errors
+/// As [`read_folder`].
+pub fn read_memory<'f>(
+    files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
+    config: &Config,
+) -> Result<Input, Failure> {
+    let options = Options::of(config, &config.ingest);
+    let mut ingest = Ingest::new(config.ingest.clone()).or_fail("the ingest configuration")?;
+    for (name, bytes) in files {
+        ingest.read_bytes(name, bytes);
+    }
+    Input::new(ingest.finish().or_fail("reading the exports")?, &options)
+}
+
+/// How orders are put in the place of what platforms claim.
+#[derive(Debug)]
+struct Options {
+    truth: Truth,
+    window_days: u16,
+    fx: Option<FxTable>,
+    fx_carry_days: u16,
+    as_of: Option<Timestamp>,
+}
+
+impl Options {
+    fn of(config: &Config, settings: &IngestConfig) -> Self {
+        Self {
+            truth: config.conversions.truth,
+            window_days: config.conversions.window_days,
+            fx: settings.fx.clone(),
+            fx_carry_days: settings.fx_carry_days,
+            as_of: settings.as_of,
+        }
+    }
+}
+
+impl Input {
+    fn new(ingested: Ingested, options: &Options) -> Result<Self, Failure> {
+        let mut facts = ingested.records.clone();
+        let named = |order: &Conversion| order.ad.is_some() || order.campaign.is_some();
+        let use_orders = options.truth == Truth::Crm && ingested.conversions.iter().any(named);
+        let applied = if use_orders {
+            let mut how = ApplyOptions::new(options.window_days);
+            if let Some(fx) = &options.fx {
+                how = how.with_fx(fx, options.fx_carry_days);
+            }
+            if let Some(as_of) = options.as_of {
+                how = how.with_as_of(as_of);
+            }
+            let applied = apply_conversions(&mut facts, &ingested.conversions, how);
+            Some(applied.or_fail("joining orders to ads")?)
+        } else {
+            None
+        };
+        Ok(Self { ingested, facts, applied })
+    }
+
+    /// What each day looked like at each instant, cell by cell: the ad rows as they became known,
+    /// and, if orders are the truth, each order from the instant it became known.
+    ///
+    /// # Errors
+    /// [`Failure`] if amounts cannot stand side by side.
+    pub fn observations(&self) -> Result<Observations, Failure> {
+        let doing = "features";
+        let mut rows = Vec::with_capacity(self.ingested.records.len());
+        for record in &self.ingested.records {
+            let mut row = record.clone();
+            // Ads of two platforms may share a number; the cell's key is unique.
+            row.ad = Some(AdId::new(cell_key(record)).or_fail(doing)?);
+            rows.push(row);
+        }
+        let mut intake = Intake::default();
+        if let Some(applied) = &self.applied {
+            let orders = SourceId::new(ORDERS).or_fail(doing)?;
+            intake = intake.with_conversions_from([orders.clone()]);
+            for (number, credit) in applied.credits.iter().enumerate() {
+                let ad = &rows[credit.record];
+                let mut order = Record {
+                    source: orders.clone(),
+                    spend: campaign_core::Micros::ZERO,
+                    revenue: Some(credit.value),
+                    impressions: None,
+                    clicks: None,
+                    conversions: Some(credit.share),
+                    video_views: None,
+                    breakdown: Some(format!("order={number}").into()),
+                    known_at: credit.known_at,
+                    ..ad.clone()
+                };
+                if let Some(reporting) = &mut order.reporting {
+                    reporting.spend = campaign_core::Micros::ZERO;
+                    let value = credit.value.convert(reporting.rate);
+                    reporting.revenue = Some(value.or_fail(doing)?);
+                }
+                rows.push(order);
+            }
+        }
+        Observations::from_records(&rows, &intake).or_fail(doing)
+    }
+
+    /// The content of `records.csv`.
+    ///
+    /// # Errors
+    /// [`Failure`] of the writer.
+    pub fn records_csv(&self) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        write_records(&mut bytes, &self.facts).or_fail("records.csv")?;
+        Ok(bytes)
+    }
+
+    /// The content of `coverage.json`.
+    #[must_use]
+    pub fn coverage_file(&self) -> CoverageFile<'_> {
+        CoverageFile {
+            coverage: &self.ingested.coverage,
+            sources: &self.ingested.sources,
+            rejects: &self.ingested.rejects,
+            orders: self.applied.as_ref().map(|applied| Orders {
+                owed: applied.owed,
+                joined: applied.joined(),
+                unmatched: applied.unmatched,
+                unattributed: applied.unattributed,
+                coverage: applied.coverage(),
+                claimed_and_found: applied
+                    .by_source
+                    .iter()
+                    .map(|(source, sums)| (source.as_str(), (sums.claimed, sums.orders)))
+                    .collect(),
+            }),
+        }
+    }
+}
+
+/// What `coverage.json` holds.
+#[derive(Debug, Serialize)]
+pub struct CoverageFile<'a> {
+    coverage: &'a campaign_features::ingest::Coverage,
+    orders: Option<Orders<'a>>,
+    sources: &'a [campaign_features::ingest::SourceReport],
+    rejects: &'a [campaign_features::ingest::Reject],
+}
+
+/// First-party orders beside what the platforms claim.
+#[derive(Debug, Serialize)]
+struct Orders<'a> {
+    owed: u64,
+    joined: u64,
+    unmatched: u64,
+    unattributed: u64,
+    coverage: Option<f64>,
+    claimed_and_found: BTreeMap<&'a str, (f64, f64)>,
+}
+
+/// The first half of a SHA-256, to tell versions of a text apart.
+#[must_use]
+pub fn short_hash(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
