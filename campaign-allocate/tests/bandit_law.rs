@@ -1,5 +1,7 @@
 //! `probabilities_into` is the law of `select`, and `choose` follows its table.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::needless_range_loop)]
+
 use campaign_allocate::{BetaThompson, FrozenPolicy, Ucb1};
 use campaign_core::rand::{Rng, SeedableRng};
 use campaign_core::{Arm, Bandit, Context, Error, Feedback, Scratch};

@@ -1,5 +1,7 @@
 //! Regret in simulation, against the rule of a well-known tutorial as negative control.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::needless_range_loop)]
+
 use campaign_allocate::{BetaThompson, Ucb1};
 use campaign_core::rand::{RngExt, SeedableRng};
 use campaign_core::{Arm, Bandit, Context, Feedback};

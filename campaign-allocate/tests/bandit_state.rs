@@ -1,5 +1,7 @@
 //! Feedback, merging, saving, bad input.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::needless_range_loop)]
+
 use campaign_allocate::{BetaThompson, Ucb1};
 use campaign_core::rand::SeedableRng;
 use campaign_core::{Arm, Bandit, Context, Error, Feedback, Merge, MergeError, Scratch};

@@ -1,5 +1,7 @@
 //! Proportional shares are feasible, proportional and unassuming.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::needless_range_loop)]
+
 mod common;
 
 use campaign_allocate::Proportional;

@@ -1,5 +1,7 @@
 //! The nested LP against the enumeration of all vertices, and the irreducibility of its conflicts.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::needless_range_loop)]
+
 mod common;
 
 use campaign_core::{Budget, Constraint, Status};

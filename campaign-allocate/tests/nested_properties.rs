@@ -1,5 +1,7 @@
 //! What must hold of the nested LP at any size.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::needless_range_loop)]
+
 mod common;
 
 use campaign_allocate::NestedLp;

@@ -1,5 +1,7 @@
 //! The nested LP against HiGHS: `tests/reference/nested_lp.py`, SciPy 1.17.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::needless_range_loop)]
+
 mod common;
 
 use campaign_core::{Budget, Status};

@@ -119,11 +119,13 @@ struct Sums {
 impl Sums {
     fn row(&mut self, total: f64, low: f64, high: f64, price: f64) {
         let scale = |bound: f64| total.abs().max(bound.abs());
-        // NaN anywhere must count as a violation, hence the negated comparisons.
-        if !(total >= low) {
+        if total.is_nan() {
+            self.violation = f64::INFINITY;
+        }
+        if total < low {
             self.violation = worst(self.violation, (low - total) / scale(low));
         }
-        if !(total <= high) {
+        if total > high {
             self.violation = worst(self.violation, (total - high) / scale(high));
         }
         if price > 0.0 && high.is_infinite() {

@@ -187,7 +187,7 @@ impl Channel {
         if !(self.floor.is_finite() && self.floor >= 0.0) {
             return error("the floor", self.floor, "a finite amount that is not negative");
         }
-        if !(self.cap >= 0.0) {
+        if self.cap.is_nan() || self.cap < 0.0 {
             return error("the cap", self.cap, "an amount that is not negative");
         }
         Ok(())

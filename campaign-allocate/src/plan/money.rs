@@ -8,7 +8,8 @@ use super::outcome::PlanOutcome;
 impl PlanOutcome {
     /// The plan in whole units of money that add up to its total.
     ///
-    /// The total is the budget if it is an equality, else the spend of the plan, rounded down. Each
+    /// The total is the budget if it is an equality, else the spend of the plan, rounded down (or up, where
+    /// lower bounds and floors in whole units need that and the budget permits it). Each
     /// amount starts as its spend rounded down; the units that are missing go one each to the largest remainders (ties
     /// to the first cell), as far as the cell's upper bound and the channel's cap permit. Lower bounds and
     /// floors count rounded up to a unit, upper bounds and caps rounded down, so that no amount breaks
@@ -27,10 +28,9 @@ impl PlanOutcome {
         if unit.0 <= 0 {
             return Err(PlanError::Unit { unit });
         }
-        let total = self.total_units(unit)?;
         let mut rounding = Rounding::new(self, unit)?;
         rounding.meet_channels()?;
-        rounding.meet_total(total)?;
+        rounding.meet_total()?;
         let amount = |units: i64| units.checked_mul(unit.0).map(Micros);
         let amounts: Option<Vec<Micros>> = rounding.units.into_iter().map(amount).collect();
         Ok(amounts.ok_or(MoneyError::Overflow)?)
@@ -45,31 +45,17 @@ impl PlanOutcome {
         let amounts = self.to_micros(unit)?;
         Ok(amounts.into_iter().map(|micros| Money::new(micros, currency)).collect())
     }
-
-    fn total_units(&self, unit: Micros) -> Result<i64, PlanError> {
-        match self.plan.budget {
-            Budget::Exactly(amount) => {
-                let budget = Micros::from_f64(amount)?;
-                if budget.0 % unit.0 == 0 {
-                    Ok(budget.0 / unit.0)
-                } else {
-                    Err(PlanError::NotAMultiple { budget, unit })
-                }
-            }
-            Budget::AtMost(amount) => Ok(floor_units(self.total.min(amount), unit)?),
-        }
-    }
 }
 
 /// A number of units, rounded down; what is within rounding of a whole number counts as that number.
 fn floor_units(amount: f64, unit: Micros) -> Result<i64, MoneyError> {
     let micros = snapped(amount * Micros::UNIT as f64);
-    Ok(to_integer((snapped(micros / unit.0 as f64)).floor())?)
+    to_integer(snapped(micros / unit.0 as f64).floor())
 }
 
 fn ceil_units(amount: f64, unit: Micros) -> Result<i64, MoneyError> {
     let micros = snapped(amount * Micros::UNIT as f64);
-    Ok(to_integer((snapped(micros / unit.0 as f64)).ceil())?)
+    to_integer(snapped(micros / unit.0 as f64).ceil())
 }
 
 /// 12.3 units are 12299999.999999998 micros in binary; that is meant to be 12300000.
@@ -152,7 +138,39 @@ impl<'a> Rounding<'a> {
         Ok(())
     }
 
-    fn meet_total(&mut self, total: i64) -> Result<(), PlanError> {
+    /// What the amounts must add up to.
+    fn total(&self) -> Result<i64, PlanError> {
+        let unit = self.unit;
+        match self.outcome.plan.budget {
+            Budget::Exactly(amount) => {
+                let budget = Micros::from_f64(amount)?;
+                if budget.0 % unit.0 == 0 {
+                    Ok(budget.0 / unit.0)
+                } else {
+                    Err(PlanError::NotAMultiple { budget, unit })
+                }
+            }
+            Budget::AtMost(amount) => {
+                let most = floor_units(amount, unit)?;
+                let least = self.least().ok_or(MoneyError::Overflow)?;
+                Ok(floor_units(self.outcome.total, unit)?.max(least).min(most))
+            }
+        }
+    }
+
+    /// What lower bounds and floors demand together.
+    fn least(&self) -> Option<i64> {
+        let mut lower = vec![0_i64; self.channel.len()];
+        for (&units, &channel) in self.lower.iter().zip(&self.outcome.plan.channel_of) {
+            let sum = &mut lower[channel as usize];
+            *sum = sum.checked_add(units)?;
+        }
+        let demand = lower.iter().zip(&self.floor).map(|(&lower, &floor)| lower.max(floor));
+        demand.into_iter().try_fold(0_i64, i64::checked_add)
+    }
+
+    fn meet_total(&mut self) -> Result<(), PlanError> {
+        let total = self.total()?;
         let all: Vec<usize> = (0..self.units.len()).collect();
         let sum = self.units.iter().try_fold(0_i64, |sum, &units| sum.checked_add(units));
         let missing = total - sum.ok_or(MoneyError::Overflow)?;

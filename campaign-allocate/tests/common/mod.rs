@@ -1,6 +1,6 @@
 //! A budget problem that owns its numbers, and an oracle that knows nothing of selection.
 
-#![allow(dead_code)]
+#![allow(dead_code)] // each test binary uses a part
 
 use campaign_allocate::NestedLp;
 use campaign_core::{Allocator, Budget, Constraint, Groups, Outcome, Problem, Response};

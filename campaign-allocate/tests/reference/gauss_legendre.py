@@ -17,7 +17,7 @@ def cardinal(m, t):
             p *= (t - nodes[k]) / (nodes[m] - nodes[k])
     return p
 
-row = lambda values: "[" + ", ".join(mp.nstr(v, 17) for v in values) + "],"
+row = lambda values: "[" + ", ".join(repr(float(v)) for v in values) + "],"
 print("NODES", row(nodes)); print("WEIGHTS", row(weights))
 for node in nodes:
     print(row([quad(lambda t: cardinal(m, t), [0, node]) for m in range(n)]))
