@@ -1,6 +1,6 @@
 //! From a spec, observations and rows to a table.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use campaign_core::ndarray::Array2;
@@ -13,24 +13,27 @@ use super::creative::TextField;
 use super::dated::Dated;
 use super::error::FeatureError;
 use super::facts::Facts;
-use super::latest::{EarliestDay, earliest, latest};
-use super::measure::{MEASURES, Measure};
-use super::observation::day_number;
+use super::latest::EarliestDay;
+use super::measure::{MEASURES, Measure, Rate};
+use super::observation::{NONE, day_number};
 use super::share::ChannelSpend;
 use super::spec::{Feature, FeatureSpec};
 use super::table::FeatureTable;
-use super::window::{Frame, first_rows, seen_by, sums};
+use super::view::AdView;
+use super::window::Frame;
 
 /// One row asked for.
-struct Row {
+pub(super) struct Row {
     /// Its place in the table.
     place: usize,
     /// Its ad in the facts, if there are any of it.
-    ad: Option<usize>,
+    pub(super) ad: Option<usize>,
     zone: usize,
     day: Date,
-    decided: i32,
-    cutoff: Timestamp,
+    /// Its line in the features of the day.
+    line: usize,
+    pub(super) decided: i32,
+    pub(super) cutoff: Timestamp,
 }
 
 pub(super) fn build(
@@ -38,24 +41,35 @@ pub(super) fn build(
     facts: &Facts,
     asked: &[(AdId, Date)],
 ) -> Result<FeatureTable, FeatureError> {
-    let mut ads: Vec<AdId> = asked.iter().map(|(ad, _)| ad.clone()).collect();
+    let mut ads: Vec<AdId> = Vec::new();
+    for (ad, _) in asked {
+        // Rows mostly come ad by ad.
+        if ads.last() != Some(ad) {
+            ads.push(ad.clone());
+        }
+    }
     ads.sort_unstable();
     ads.dedup();
     let in_facts: Vec<Option<usize>> = ads.iter().map(|ad| facts.ad(ad)).collect();
     let mut clock = Clock::new(&facts.zones, spec.time, spec.lead, spec.as_of);
+    let mut dated = Dated::new(spec);
     let (mut keys, mut rows) = (Vec::with_capacity(asked.len()), Vec::with_capacity(asked.len()));
+    let mut index = 0;
     for (place, (name, day)) in asked.iter().enumerate() {
-        let index = ads.partition_point(|ad| ad < name);
+        if ads.get(index) != Some(name) {
+            index = ads.partition_point(|ad| ad < name);
+        }
         let ad = in_facts[index];
         let zone = ad.map_or(0, |ad| facts.zone[ad]);
         let (decided, cutoff) = clock.decision(zone, *day)?;
         keys.push((index as u32, *day));
-        rows.push(Row { place, ad, zone, day: *day, decided, cutoff });
+        let line = dated.line(spec, *day);
+        rows.push(Row { place, ad, zone, day: *day, line, decided, cutoff });
     }
     let cutoffs = rows.iter().map(|row| row.cutoff).collect();
     rows.sort_by_key(|row| (row.ad, row.decided));
 
-    let plan = Plan::new(spec, facts, &rows)?;
+    let plan = Plan::new(spec, facts, &rows, dated)?;
     let mut values = Array2::from_elem((asked.len(), spec.features.len()), f64::NAN);
     for rows in rows.chunk_by(|a, b| a.ad == b.ad) {
         plan.fill(rows, &mut values);
@@ -71,15 +85,34 @@ pub(super) fn build(
     })
 }
 
+/// Where a column's values come from, every name looked up.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Sum { frame: usize, measure: Measure },
+    Rate { frame: usize, rate: Rate },
+    KnownDays { frame: usize },
+    Share { frame: usize, share: usize },
+    AdAge,
+    CreativeAge,
+    Dated { place: usize },
+    Text { field: usize },
+    Channel,
+    Format,
+}
+
 /// What is computed once for the whole table.
-struct Plan<'a> {
+pub(super) struct Plan<'a> {
     spec: &'a FeatureSpec,
-    facts: &'a Facts,
-    frames: Vec<Frame>,
+    pub(super) facts: &'a Facts,
+    pub(super) frames: Vec<Frame>,
+    /// Per frame, which measures are summed.
+    pub(super) needs: Vec<[bool; MEASURES]>,
+    sources: Vec<Source>,
     dated: Dated,
     spend: ChannelSpend,
     creatives: Vec<EarliestDay>,
-    texts: HashMap<(u32, TextField), f64>,
+    /// Per text in use, its fields.
+    texts: Vec<Option<[f64; TextField::ALL.len()]>>,
     channels: Vec<ChannelId>,
     formats: Vec<Arc<str>>,
     channel_level: Vec<f64>,
@@ -87,15 +120,14 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn new(spec: &'a FeatureSpec, facts: &'a Facts, rows: &[Row]) -> Result<Self, FeatureError> {
-        let mut frames: Vec<Frame> = spec.features.iter().filter_map(|f| f.frame()).collect();
-        frames.sort_unstable();
-        frames.dedup();
-        let share_frames: Vec<Frame> = frames
-            .iter()
-            .copied()
-            .filter(|&frame| spec.features.contains(&Feature::ChannelShare { frame }))
-            .collect();
+    fn new(
+        spec: &'a FeatureSpec,
+        facts: &'a Facts,
+        rows: &[Row],
+        dated: Dated,
+    ) -> Result<Self, FeatureError> {
+        let frames = frames(&spec.features, |feature| feature.frame());
+        let shares = frames_of_shares(spec);
         let mut decisions: BTreeMap<usize, BTreeMap<i32, Timestamp>> = BTreeMap::new();
         for row in rows {
             decisions.entry(row.zone).or_default().insert(row.decided, row.cutoff);
@@ -108,16 +140,32 @@ impl<'a> Plan<'a> {
             used.dedup();
             used.into_iter().filter_map(|i| facts.texts.get(i as usize).cloned()).collect()
         });
+        let sources: Vec<Source> =
+            spec.features.iter().map(|&f| source(f, &frames, &shares, &dated)).collect();
+        let mut needs = vec![[false; MEASURES]; frames.len()];
+        for &source in &sources {
+            let (frame, measures) = match source {
+                Source::Sum { frame, measure } => (frame, [measure; 2]),
+                Source::Rate { frame, rate } => (frame, [rate.numerator(), rate.denominator()]),
+                Source::Share { frame, .. } => (frame, [Measure::Spend; 2]),
+                _ => continue,
+            };
+            for measure in measures {
+                needs[frame][measure as usize] = true;
+            }
+        }
         Ok(Self {
             spec,
             facts,
-            dated: Dated::new(spec, rows.iter().map(|row| row.day)),
-            spend: ChannelSpend::new(facts, &share_frames, &decisions),
+            spend: ChannelSpend::new(facts, &shares, &decisions),
             creatives: creatives(spec, facts),
             texts: texts(spec, facts),
             channel_level: levels(&facts.channels, &channels, ChannelId::as_str)?,
             format_level: levels(&facts.texts, &formats, |text| text)?,
             frames,
+            needs,
+            sources,
+            dated,
             channels,
             formats,
         })
@@ -139,143 +187,89 @@ impl<'a> Plan<'a> {
     /// Fills the rows of one ad, which ascend by their day of decision.
     fn fill(&self, rows: &[Row], values: &mut Array2<f64>) {
         let ad = AdView::new(self, rows);
-        for (column, &feature) in self.spec.features.iter().enumerate() {
-            for (j, row) in rows.iter().enumerate() {
-                if let Some(value) = values.get_mut((row.place, column)) {
-                    *value = self.value(feature, &ad, j, row);
-                }
+        for (j, row) in rows.iter().enumerate() {
+            for (value, &source) in values.row_mut(row.place).iter_mut().zip(&self.sources) {
+                *value = self.value(source, &ad, j, row);
             }
         }
     }
 
-    fn value(&self, feature: Feature, ad: &AdView, j: usize, row: &Row) -> f64 {
+    fn value(&self, source: Source, ad: &AdView, j: usize, row: &Row) -> f64 {
         let age = |first: Option<i32>| {
             first.map_or(f64::NAN, |first| f64::from(day_number(row.day) - first))
         };
-        match feature {
-            Feature::Sum { measure, frame } => ad.sum(self, frame, measure, j),
-            Feature::Rate { rate, frame } => rate.of(
-                ad.sum(self, frame, rate.numerator(), j),
-                ad.sum(self, frame, rate.denominator(), j),
-            ),
-            Feature::KnownDays { frame } => ad.known_days(self, frame, j),
-            Feature::ChannelShare { frame } => {
-                match self.spend.at(row.zone, ad.channel[j], frame, row.decided) {
-                    Some(whole) => {
-                        let part = ad.sum(self, frame, Measure::Spend, j);
-                        finite(part / whole)
-                    }
-                    None => f64::NAN,
-                }
+        match source {
+            Source::Sum { frame, measure } => ad.sum(frame, measure, j),
+            Source::Rate { frame, rate } => {
+                rate.of(ad.sum(frame, rate.numerator(), j), ad.sum(frame, rate.denominator(), j))
             }
-            Feature::AdAge => age(ad.first_day[j]),
-            Feature::CreativeAge => {
+            Source::KnownDays { frame } => ad.known_days(frame, j),
+            Source::Share { frame, share } => {
+                let whole = self.spend.at(row.zone, ad.channel[j], share, row.decided);
+                whole.map_or(f64::NAN, |whole| finite(ad.sum(frame, Measure::Spend, j) / whole))
+            }
+            Source::AdAge => age(ad.first_day[j]),
+            Source::CreativeAge => {
                 let creative = self.creatives.get(ad.creative[j] as usize);
                 age(creative.and_then(|days| days.before(row.decided, row.cutoff)))
             }
-            Feature::Text(field) => {
-                let (text, _) = self.described(ad.creative[j], row.cutoff);
-                let text = if text == u32::MAX { ad.name[j] } else { text };
-                self.texts.get(&(text, field)).copied().unwrap_or(f64::NAN)
+            Source::Dated { place } => self.dated.value(row.line, place),
+            Source::Text { field } => {
+                let text = self.texts.get(ad.text[j] as usize);
+                text.copied().flatten().map_or(f64::NAN, |fields| fields[field])
             }
-            Feature::Channel => level(&self.channel_level, ad.channel[j]),
-            Feature::Format => {
-                let (_, format) = self.described(ad.creative[j], row.cutoff);
-                level(&self.format_level, if format == u32::MAX { ad.format[j] } else { format })
-            }
-            Feature::Calendar(_)
-            | Feature::Holiday(_)
-            | Feature::AdDay
-            | Feature::UserDay
-            | Feature::DaysToHoliday
-            | Feature::DaysSinceHoliday => self.dated.value(feature, row.day),
+            Source::Channel => level(&self.channel_level, ad.channel[j]),
+            Source::Format => level(&self.format_level, ad.format[j]),
         }
     }
 
     /// The latest known text and format of a creative, each by itself.
-    fn described(&self, creative: u32, cutoff: Timestamp) -> (u32, u32) {
+    pub(super) fn described(&self, creative: u32, cutoff: Timestamp) -> (u32, u32) {
         let Some(list) = self.facts.descriptions.get(creative as usize) else {
-            return (u32::MAX, u32::MAX);
+            return (NONE, NONE);
         };
         let known = &list[..list.partition_point(|d| d.0 <= cutoff)];
         let last = |of: fn(&(Timestamp, u32, u32)) -> u32| {
-            known.iter().rev().map(of).find(|&text| text != u32::MAX).unwrap_or(u32::MAX)
+            known.iter().rev().map(of).find(|&text| text != NONE).unwrap_or(NONE)
         };
         (last(|d| d.1), last(|d| d.2))
     }
 }
 
-/// What the rows of one ad know of it.
-struct AdView {
-    /// Per frame of the plan and measure, the sum at each row.
-    sums: Vec<[Vec<f64>; MEASURES]>,
-    known_days: Vec<Vec<i128>>,
-    first_day: Vec<Option<i32>>,
-    name: Vec<u32>,
-    channel: Vec<u32>,
-    creative: Vec<u32>,
-    format: Vec<u32>,
+fn frames(features: &[Feature], of: impl Fn(Feature) -> Option<Frame>) -> Vec<Frame> {
+    let mut frames: Vec<Frame> = features.iter().filter_map(|&feature| of(feature)).collect();
+    frames.sort_unstable();
+    frames.dedup();
+    frames
 }
 
-impl AdView {
-    fn new(plan: &Plan<'_>, rows: &[Row]) -> Self {
-        let facts = plan.facts;
-        let range = rows.first().and_then(|row| row.ad).map_or(0..0, |ad| facts.range(ad));
-        let (days, known) = (&facts.day[range.clone()], &facts.known[range.clone()]);
-        let decided: Vec<i32> = rows.iter().map(|row| row.decided).collect();
-        let cutoffs: Vec<Timestamp> = rows.iter().map(|row| row.cutoff).collect();
-        let (n, mut first, mut seen) = (rows.len(), Vec::new(), Vec::new());
-        first_rows(days, known, &decided, &cutoffs, &mut first);
+fn frames_of_shares(spec: &FeatureSpec) -> Vec<Frame> {
+    frames(&spec.features, |feature| match feature {
+        Feature::ChannelShare { frame } => Some(frame),
+        _ => None,
+    })
+}
 
-        let summed = |seen: &[(u32, u32)], values: &[i64]| {
-            let mut out = vec![0; n];
-            sums(seen, values, &mut out);
-            out
-        };
-        let ever: Vec<(u32, u32)> = first.iter().map(|&first| (first, n as u32)).collect();
-        let ever_reported: [Vec<i128>; MEASURES] =
-            core::array::from_fn(|m| summed(&ever, &facts.reported[m][range.clone()]));
-        let (mut all, mut known_days) = (Vec::new(), Vec::new());
-        for &frame in &plan.frames {
-            seen_by(days, &first, &decided, frame, &mut seen);
-            known_days.push(summed(&seen, &facts.new_day[range.clone()]));
-            all.push(core::array::from_fn(|m| {
-                let total = summed(&seen, &facts.values[m][range.clone()]);
-                let that_day;
-                let reported = if frame.is_one_day() {
-                    that_day = summed(&seen, &facts.reported[m][range.clone()]);
-                    &that_day
-                } else {
-                    &ever_reported[m]
-                };
-                let units = |(sum, &reported): (i128, &i128)| {
-                    if reported > 0 { Measure::ALL[m].units(sum) } else { f64::NAN }
-                };
-                total.into_iter().zip(reported).map(units).collect()
-            }));
+fn source(feature: Feature, frames: &[Frame], shares: &[Frame], dated: &Dated) -> Source {
+    let at = |frames: &[Frame], frame: Frame| frames.partition_point(|f| *f < frame);
+    match feature {
+        Feature::Sum { measure, frame } => Source::Sum { frame: at(frames, frame), measure },
+        Feature::Rate { rate, frame } => Source::Rate { frame: at(frames, frame), rate },
+        Feature::KnownDays { frame } => Source::KnownDays { frame: at(frames, frame) },
+        Feature::ChannelShare { frame } => {
+            Source::Share { frame: at(frames, frame), share: at(shares, frame) }
         }
-        let stated = |values: &[u32]| latest(&first, days, known, &values[range.clone()], n);
-        Self {
-            sums: all,
-            known_days,
-            first_day: earliest(&first, days, &facts.ran[range.clone()], n),
-            name: stated(&facts.name),
-            channel: stated(&facts.stated_channel),
-            creative: stated(&facts.creative),
-            format: stated(&facts.format),
-        }
-    }
-
-    fn sum(&self, plan: &Plan<'_>, frame: Frame, measure: Measure, j: usize) -> f64 {
-        let frame = plan.frames.binary_search(&frame).ok();
-        let sums = frame.and_then(|frame| self.sums.get(frame));
-        sums.and_then(|sums| sums[measure as usize].get(j)).copied().unwrap_or(f64::NAN)
-    }
-
-    fn known_days(&self, plan: &Plan<'_>, frame: Frame, j: usize) -> f64 {
-        let frame = plan.frames.binary_search(&frame).ok();
-        let days = frame.and_then(|frame| self.known_days.get(frame));
-        days.and_then(|days| days.get(j)).map_or(f64::NAN, |&days| days as f64)
+        Feature::AdAge => Source::AdAge,
+        Feature::CreativeAge => Source::CreativeAge,
+        Feature::Text(field) => Source::Text { field: field as usize },
+        Feature::Channel => Source::Channel,
+        Feature::Format => Source::Format,
+        Feature::Calendar(_)
+        | Feature::Holiday(_)
+        | Feature::AdDay
+        | Feature::UserDay
+        | Feature::DaysToHoliday
+        | Feature::DaysSinceHoliday => Source::Dated { place: dated.place(feature) },
     }
 }
 
@@ -321,17 +315,17 @@ fn creatives(spec: &FeatureSpec, facts: &Facts) -> Vec<EarliestDay> {
     days.into_iter().map(EarliestDay::new).collect()
 }
 
-/// Every text field of every text in use, each computed once.
-fn texts(spec: &FeatureSpec, facts: &Facts) -> HashMap<(u32, TextField), f64> {
+/// The fields of every text in use, each computed once.
+fn texts(spec: &FeatureSpec, facts: &Facts) -> Vec<Option<[f64; TextField::ALL.len()]>> {
+    let mut out = vec![None; facts.texts.len()];
+    if !spec.features.iter().any(|feature| matches!(feature, Feature::Text(_))) {
+        return out;
+    }
     let described = facts.descriptions.iter().flatten().map(|d| d.1);
-    let used: HashSet<u32> = facts.name.iter().copied().chain(described).collect();
-    let mut out = HashMap::new();
-    for &feature in &spec.features {
-        let Feature::Text(field) = feature else { continue };
-        for &index in &used {
-            if let Some(text) = facts.texts.get(index as usize) {
-                out.insert((index, field), field.of(text));
-            }
+    for index in facts.name.iter().copied().chain(described) {
+        let at = index as usize;
+        if let (Some(slot @ None), Some(text)) = (out.get_mut(at), facts.texts.get(at)) {
+            *slot = Some(TextField::ALL.map(|field| field.of(text)));
         }
     }
     out

@@ -11,30 +11,37 @@ use super::spec::{Feature, FeatureSpec};
 /// How far holidays are looked for.
 const REACH: i32 = 28;
 
+/// One line of values per distinct day.
 pub(super) struct Dated {
-    column: HashMap<Feature, usize>,
-    days: HashMap<Date, Vec<f64>>,
+    features: Vec<Feature>,
+    line: HashMap<Date, usize>,
+    values: Vec<Vec<f64>>,
 }
 
 impl Dated {
-    pub(super) fn new(spec: &FeatureSpec, days: impl Iterator<Item = Date>) -> Self {
-        let features: Vec<Feature> =
-            spec.features.iter().copied().filter(|f| of(spec, *f, Date::ZERO).is_some()).collect();
-        let mut out = Self {
-            column: features.iter().enumerate().map(|(i, &feature)| (feature, i)).collect(),
-            days: HashMap::new(),
-        };
-        for day in days {
-            out.days.entry(day).or_insert_with(|| {
-                features.iter().map(|&f| of(spec, f, day).unwrap_or(f64::NAN)).collect()
-            });
-        }
-        out
+    pub(super) fn new(spec: &FeatureSpec) -> Self {
+        let of_day = |feature: &Feature| of(spec, *feature, Date::ZERO).is_some();
+        let features = spec.features.iter().copied().filter(of_day).collect();
+        Self { features, line: HashMap::new(), values: Vec::new() }
     }
 
-    pub(super) fn value(&self, feature: Feature, day: Date) -> f64 {
-        let value = || self.days.get(&day)?.get(*self.column.get(&feature)?).copied();
-        value().unwrap_or(f64::NAN)
+    /// The line of a day, computed at its first use.
+    pub(super) fn line(&mut self, spec: &FeatureSpec, day: Date) -> usize {
+        *self.line.entry(day).or_insert_with(|| {
+            let value = |&feature: &Feature| of(spec, feature, day).unwrap_or(f64::NAN);
+            self.values.push(self.features.iter().map(value).collect());
+            self.values.len() - 1
+        })
+    }
+
+    /// The place of a feature within every line.
+    pub(super) fn place(&self, feature: Feature) -> usize {
+        self.features.iter().position(|f| *f == feature).unwrap_or(usize::MAX)
+    }
+
+    pub(super) fn value(&self, line: usize, place: usize) -> f64 {
+        let line = self.values.get(line);
+        line.and_then(|line| line.get(place)).copied().unwrap_or(f64::NAN)
     }
 }
 

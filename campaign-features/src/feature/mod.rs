@@ -20,6 +20,7 @@ mod observation;
 mod share;
 mod spec;
 mod table;
+mod view;
 pub mod window;
 
 pub use calendar::CalendarField;

@@ -1,6 +1,6 @@
 //! Spend of whole channels, as each row knows it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -14,9 +14,16 @@ use super::window::{Frame, first_rows, seen_by, sums};
 /// spend is not one number per day.
 #[derive(Debug, Default)]
 pub(super) struct ChannelSpend {
-    /// Per zone, its days of decision, ascending.
-    days: BTreeMap<usize, Vec<i32>>,
-    sums: HashMap<(usize, u32, Frame), Vec<i128>>,
+    frames: usize,
+    zones: BTreeMap<usize, ZoneSpend>,
+}
+
+#[derive(Debug)]
+struct ZoneSpend {
+    /// Days of decision, ascending.
+    days: Vec<i32>,
+    /// Per channel and frame, the spend at each of them.
+    sums: Vec<Vec<i128>>,
 }
 
 impl ChannelSpend {
@@ -27,7 +34,7 @@ impl ChannelSpend {
         frames: &[Frame],
         decisions: &BTreeMap<usize, BTreeMap<i32, Timestamp>>,
     ) -> Self {
-        let mut out = Self::default();
+        let mut out = Self { frames: frames.len(), zones: BTreeMap::new() };
         if frames.is_empty() {
             return out;
         }
@@ -42,26 +49,28 @@ impl ChannelSpend {
         }
         let (mut first, mut seen) = (Vec::new(), Vec::new());
         for (&zone, decided) in decisions {
-            let rows: Vec<i32> = decided.keys().copied().collect();
+            let days: Vec<i32> = decided.keys().copied().collect();
             let cutoffs: Vec<Timestamp> = decided.values().copied().collect();
-            for (channel, (days, known, values)) in of_channel.iter().enumerate() {
-                first_rows(days, known, &rows, &cutoffs, &mut first);
+            let mut totals = Vec::with_capacity(of_channel.len() * frames.len());
+            for (event, known, values) in &of_channel {
+                first_rows(event, known, &days, &cutoffs, &mut first);
                 for &frame in frames {
-                    seen_by(days, &first, &rows, frame, &mut seen);
-                    let mut total = vec![0; rows.len()];
+                    seen_by(event, &first, &days, frame, &mut seen);
+                    let mut total = vec![0; days.len()];
                     sums(&seen, values, &mut total);
-                    out.sums.insert((zone, channel as u32, frame), total);
+                    totals.push(total);
                 }
             }
-            out.days.insert(zone, rows);
+            out.zones.insert(zone, ZoneSpend { days, sums: totals });
         }
         out
     }
 
     /// A channel's spend in units; `None` for no channel.
-    pub(super) fn at(&self, zone: usize, channel: u32, frame: Frame, decided: i32) -> Option<f64> {
-        let row = self.days.get(&zone)?.binary_search(&decided).ok()?;
-        let sums = self.sums.get(&(zone, channel, frame))?;
+    pub(super) fn at(&self, zone: usize, channel: u32, frame: usize, decided: i32) -> Option<f64> {
+        let zone = self.zones.get(&zone)?;
+        let sums = zone.sums.get((channel as usize).checked_mul(self.frames)? + frame)?;
+        let row = zone.days.binary_search(&decided).ok()?;
         sums.get(row).map(|&sum| Measure::Spend.units(sum))
     }
 }
