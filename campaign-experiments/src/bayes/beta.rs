@@ -10,8 +10,10 @@ use super::quadrature::{N, rule};
 
 /// Fall of the log density beyond which nothing is integrated: `exp(-46)` is about `1e-20`.
 const CUT: f64 = 46.0;
-/// Panel width in standard deviations.
+/// Panel width in local standard deviations.
 const WIDTH: f64 = 2.5;
+/// Fall of the log density along its slope within a panel.
+const FALL: f64 = 12.0;
 
 /// Constants of one Beta distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,6 +58,10 @@ impl Logit {
             while this.fall(sign * t) < CUT {
                 t *= 1.25;
             }
+            // A skewed law falls much faster on one side than its curvature at the mode tells.
+            while this.fall(sign * 0.8 * t) > CUT {
+                t *= 0.8;
+            }
             this.mode + sign * t
         };
         (this.lo, this.hi) = (reach(-1.0), reach(1.0));
@@ -85,11 +91,17 @@ impl Logit {
         (self.ln_peak - self.fall(y - self.mode)).exp()
     }
 
-    /// Width of a panel that starts at `y`, small enough for [`N`] nodes.
+    /// Width of a panel that goes from `y` upward (`sign` 1) or downward (-1), small enough for [`N`]
+    /// nodes: by the curvature of the log density at both ends, its slope, and the distance to the
+    /// nearest singularity, at `y = i pi`.
     #[inline]
-    pub(crate) fn width(&self, y: f64) -> f64 {
-        let t = (y - self.mode).abs();
-        (WIDTH * self.sd).max(0.25 * t).min(3.0 + 0.5 * y.abs())
+    pub(crate) fn width(&self, y: f64, sign: f64) -> f64 {
+        let n = self.a + self.b;
+        let x = sigmoid(y);
+        let slope = (n * x - self.a).abs();
+        let by_curvature = |x: f64| WIDTH / (n * x * (1.0 - x)).sqrt();
+        let width = (3.0 + 0.5 * y.abs()).min(FALL / slope).min(by_curvature(x));
+        width.min(by_curvature(sigmoid(y + sign * width)))
     }
 
     /// Mass on the side of `y` away from (`up`: above, else below) `y`, with full relative accuracy
@@ -99,9 +111,7 @@ impl Logit {
         let sign = if up { 1.0 } else { -1.0 };
         let (mut start, mut mass, mut moment) = (y, 0.0, 0.0);
         loop {
-            // Narrow enough that the density falls by no more than a factor e^10 in a panel.
-            let slope = (self.a + self.b) * (sigmoid(start) - self.a / (self.a + self.b)).abs();
-            let half = 0.5 * self.width(start).min(10.0 / slope);
+            let half = 0.5 * self.width(start, sign);
             let middle = start + sign * half;
             let (mut part, mut moment_part) = (0.0, 0.0);
             for k in 0..N {
@@ -114,7 +124,8 @@ impl Logit {
             moment += half * moment_part;
             start += sign * 2.0 * half;
             let outside = if up { start > self.mode } else { start < self.mode };
-            if outside && half * part <= 1e-18 * mass {
+            // Written so that a NaN ends it too.
+            if outside && !(half * part > 1e-18 * mass) || !start.is_finite() {
                 return (mass, moment);
             }
         }

@@ -51,7 +51,7 @@ pub(crate) fn compare(lanes: &mut [Lane]) {
         let width = lanes
             .iter()
             .filter(|l| start < l.law.hi)
-            .map(|l| l.law.width(start))
+            .map(|l| l.law.width(start, 1.0))
             .fold(high - start, f64::min);
         let half = 0.5 * width;
         let middle = start + half;

@@ -1,6 +1,6 @@
 //! Kernel: the law of the relative lift `theta_B / theta_A - 1`.
 
-use super::beta::Logit;
+use super::beta::{Logit, sigmoid};
 use super::quadrature::{N, rule};
 
 /// `P(theta_b <= ratio * theta_a)` for a ratio above 0.
@@ -18,13 +18,13 @@ pub(crate) fn cdf(b: &Logit, a: &Logit, ratio: f64) -> f64 {
 /// `int f_outer(y) tail(inner, logit(r x(y))) dy` for `r` in `(0, 1]`.
 fn integrate(outer: &Logit, inner: &Logit, r: f64, tail: impl Fn(&Logit, f64) -> f64) -> f64 {
     let rule = rule();
-    // logit(r x) = y + ln r - ln(1 + e^y (1 - r)); its slope in y is at most 1, so that a panel that
-    // is narrow enough for the inner law at the mapped point is narrow enough here.
-    let map = |y: f64| y + r.ln() - (y.exp() * (1.0 - r)).ln_1p();
+    // logit(r x) = ln r + ln x - ln((1 - r) + r (1 - x)); its slope in y is at most 1, so that a panel
+    // that is narrow enough for the inner law at the mapped point is narrow enough here.
+    let map = |y: f64| r.ln() + ln_sigmoid(y) - ((1.0 - r) + r * sigmoid(-y)).ln();
     let bend = -(1.0 - r).ln();
     let (mut start, mut sum) = (outer.lo, 0.0);
     while start < outer.hi {
-        let mut width = outer.width(start).min(outer.hi - start);
+        let mut width = outer.width(start, 1.0).min(outer.hi - start);
         // The map has singularities at `bend` plus or minus i pi.
         width = width.min(3.0 + 0.5 * (start - bend).abs());
         let mapped = map(start);
@@ -32,7 +32,7 @@ fn integrate(outer: &Logit, inner: &Logit, r: f64, tail: impl Fn(&Logit, f64) ->
             // Do not step over the range where the inner law moves.
             width = width.min(inner.lo - mapped + inner.sd);
         } else if mapped < inner.hi {
-            width = width.min(inner.width(mapped));
+            width = width.min(inner.width(mapped, 1.0));
         }
         let half = 0.5 * width;
         for k in 0..N {
@@ -101,4 +101,9 @@ pub(crate) fn ratio_quantile(b: &Logit, a: &Logit, level: f64) -> f64 {
         }
     }
     (0.5 * (low + high)).exp()
+}
+
+/// `ln(1 / (1 + e^-y))`.
+fn ln_sigmoid(y: f64) -> f64 {
+    if y < 0.0 { y - y.exp().ln_1p() } else { -(-y).exp().ln_1p() }
 }
