@@ -3,6 +3,8 @@
 //!
 //! Read from `bank-marketing/bank-full.csv.gz` in the folder that `CAMPAIGN_DATA` names.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod common;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The boosting loop: by hand, monotone, stopped early, observed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod common;
 
 use std::ops::ControlFlow;

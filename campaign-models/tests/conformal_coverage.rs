@@ -1,5 +1,7 @@
 //! Conformal intervals hold their coverage in simulation, and refuse what they cannot promise.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod common;
 
 use campaign_core::rand::RngExt;

@@ -1,5 +1,7 @@
 //! The same bits on any number of threads, under any order of columns, and for the same seed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod common;
 
 use campaign_core::rand::RngExt;

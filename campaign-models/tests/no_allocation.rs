@@ -1,5 +1,7 @@
 //! Prediction does not allocate: counted, through `dyn`, error paths included.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};

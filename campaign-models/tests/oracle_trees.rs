@@ -1,6 +1,7 @@
 //! Trees against an exhaustive search that shares no code with them: sums over rows instead of
 //! histograms, every threshold, every subset of levels, both sides for missing values.
 #![cfg(feature = "serde")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
@@ -155,6 +156,9 @@ fn read_split(node: &Value) -> Split {
     }
 }
 
+/// The node and side that lead to a leaf, and the leaf's rows.
+type Open = (Option<(usize, &'static str)>, Vec<usize>);
+
 /// Replays one tree's growth and answers each row's leaf value. `unique` counts the nodes where one
 /// way to part the rows is clearly the best, so that the tree had no choice.
 fn check_tree(problem: &Problem<'_>, tree: &Value, unique: &mut usize) -> Vec<f64> {
@@ -162,7 +166,7 @@ fn check_tree(problem: &Problem<'_>, tree: &Value, unique: &mut usize) -> Vec<f6
     let nodes = tree["nodes"].as_array().unwrap();
     let leaves = tree["leaves"].as_array().unwrap();
     // Open leaves by the child number that will stand in their parent, with their rows.
-    let mut open: Vec<(Option<(usize, &str)>, Vec<usize>)> = vec![(None, (0..n).collect())];
+    let mut open: Vec<Open> = vec![(None, (0..n).collect())];
     let floor = 1e-9;
     for (index, node) in nodes.iter().enumerate() {
         let split = read_split(node);

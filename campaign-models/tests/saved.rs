@@ -1,5 +1,6 @@
 //! Saved models come back bit for bit, and damaged ones are refused.
 #![cfg(feature = "serde")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
