@@ -53,10 +53,6 @@ impl Creative {
         let digits: String = hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect();
         CreativeId::new(digits).ok()
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 fn normal(text: &str) -> String {

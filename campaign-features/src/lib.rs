@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod audit;
 pub mod channel;
 pub mod creative;
 pub mod feature;

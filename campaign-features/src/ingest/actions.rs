@@ -31,6 +31,18 @@ pub(crate) fn action_row(
     Ok(ActionRow { platform, day, account, campaign, ad_group, ad, kind, count, amount })
 }
 
+/// Whether the values of the file that was just read are amounts: its name says so, or one of them is
+/// no whole number.
+pub(crate) fn are_amounts(store: &Store, name: &str) -> bool {
+    let name = super::header::normal(name);
+    let file = store.file();
+    name.contains("action values")
+        || store.actions.slots.iter().rev().take_while(|slot| slot.file == file).any(|slot| {
+            // Below 2^53 a fraction is seen exactly; counts are far below.
+            slot.item.count.fract() != 0.0
+        })
+}
+
 /// The finest thing an action or record is about.
 fn finest(platform: &Arc<str>, day: Date, ids: [&Option<Arc<str>>; 4]) -> Key {
     let [account, campaign, ad_group, ad] = ids;

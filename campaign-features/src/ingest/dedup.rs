@@ -27,7 +27,6 @@ pub(crate) enum State {
 #[derive(Debug, Clone)]
 pub(crate) struct Slot<T> {
     pub(crate) file: usize,
-    pub(crate) line: u64,
     pub(crate) key: u128,
     pub(crate) measure: u128,
     pub(crate) known: Option<Timestamp>,
@@ -37,6 +36,14 @@ pub(crate) struct Slot<T> {
 }
 
 impl<T> Slot<T> {
+    /// An accepted row, from its file, key, measure and known-at.
+    pub(crate) fn new(
+        (file, key, measure, known): (usize, u128, u128, Option<Timestamp>),
+        item: T,
+    ) -> Self {
+        Self { file, key, measure, known, state: State::Live, conflicting: false, item }
+    }
+
     pub(crate) fn is_live(&self) -> bool {
         self.state == State::Live
     }
@@ -181,17 +188,9 @@ mod tests {
     use super::*;
 
     fn file(ledger: &mut Ledger<()>, file: usize, rows: &[(u128, u128, Option<i64>)]) {
-        for (line, (key, measure, known)) in rows.iter().enumerate() {
-            ledger.push(Slot {
-                file,
-                line: line as u64,
-                key: *key,
-                measure: *measure,
-                known: known.map(|s| Timestamp::from_second(s).unwrap()),
-                state: State::Live,
-                conflicting: false,
-                item: (),
-            });
+        for (key, measure, known) in rows {
+            let known = known.map(|s| Timestamp::from_second(s).unwrap());
+            ledger.push(Slot::new((file, *key, *measure, known), ()));
         }
         ledger.settle();
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use campaign_core::{CreativeId, Currency};
 use jiff::Timestamp;
 
-use super::layout::Level;
+use super::layout::{Level, Role};
+use super::row::{Fault, RowReader};
+use super::store::Store;
 
 /// What the latest version of an entity says.
 #[derive(Debug, Clone, Default)]
@@ -64,5 +66,54 @@ impl Entities {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Store {
+    /// Keeps what a row of a history table says.
+    pub(crate) fn describe(
+        &mut self,
+        reader: &mut RowReader<'_, '_>,
+        level: Option<Level>,
+        known: Option<Timestamp>,
+    ) -> Result<(), Fault> {
+        let id = reader.id(Role::Id)?.map(|id| self.texts.get(id));
+        let id = id.ok_or_else(|| reader.fault(Role::Id, "an id", "no value".to_owned()))?;
+        let version = reader.instant(Role::Version, &jiff::tz::TimeZone::UTC)?.or(known);
+        let shown = reader.creative();
+        let creative = shown.id();
+        if let Some(id) = &creative {
+            self.creatives.entry(id.clone()).or_insert(shown);
+        }
+        let texts = &mut self.texts;
+        let mut parent =
+            |role| -> Result<_, Fault> { Ok(reader.id(role)?.map(|id| texts.get(id))) };
+        let account = parent(Role::Account)?;
+        let campaign = parent(Role::Campaign)?;
+        let ad_group = parent(Role::AdGroup)?;
+        let creative_number = parent(Role::Creative)?;
+        let name = reader.text(Role::Name).map(|name| texts.get(name));
+        let zone = reader.zone().map(|zone| texts.get(zone));
+        // A description with a wrong currency is still a description: the currency stays unknown.
+        let currency = reader.currency().ok().flatten();
+        if currency.is_none() && reader.text(Role::Currency).is_some() {
+            reader.seen.bad_currencies += 1;
+        }
+        if zone.is_none() && reader.text(Role::Zone).is_some() {
+            reader.seen.bad_zones += 1;
+        }
+        let entity = Entity {
+            version,
+            name,
+            account,
+            campaign,
+            ad_group,
+            currency,
+            zone,
+            creative,
+            creative_number,
+        };
+        self.entities.insert(&reader.layout.platform, level, id, entity);
+        Ok(())
     }
 }

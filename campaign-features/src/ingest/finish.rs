@@ -70,12 +70,13 @@ pub(crate) fn finish(mut store: Store) -> Result<Ingested, IngestError> {
     let web = web_rows(&store);
     let mut conversions = Vec::new();
     for slot in store.conversions.live() {
-        if as_of.is_some_and(|t| slot.item.known_at > t) {
+        let Some(item) = &slot.item else { continue };
+        if as_of.is_some_and(|t| item.known_at > t) {
             if let Some(report) = sources.get_mut(slot.file) {
                 report.after_as_of += 1;
             }
         } else {
-            conversions.push(slot.item.clone());
+            conversions.push(item.clone());
         }
     }
     Ok(Ingested {

@@ -6,9 +6,11 @@
 
 mod actions;
 pub mod adapter;
+mod apply;
 mod assemble;
 mod config;
 mod conversion;
+mod crm;
 pub mod date;
 pub mod decode;
 mod dedup;
@@ -16,6 +18,8 @@ mod detect;
 mod entities;
 mod error;
 mod finish;
+mod ga4;
+mod google;
 pub mod header;
 pub mod layout;
 mod levels;
@@ -28,21 +32,29 @@ mod row;
 mod store;
 pub mod table;
 mod tally;
+mod tiktok;
 mod totals;
 mod web;
+mod write;
 
 use std::path::{Path, PathBuf};
 
 use campaign_core::{CreativeId, Record};
 use std::collections::BTreeMap;
 
+pub use apply::{Applied, ApplyError, ApplyOptions, Credit, Reconciled, apply_conversions};
 pub use config::{ConfigError, IngestConfig, SourceDefaults};
 pub use conversion::{Conversion, WebRow};
+pub use crm::Crm;
 pub use error::IngestError;
+pub use ga4::Ga4;
+pub use google::Google;
 pub use layout::{Kind, Level};
 pub use mapping::{ComposedId, MappedColumn, MappedOutput, Mapping, MappingError, Period};
 pub use meta::Meta;
 pub use report::{Amounts, Coverage, FileProblem, Join, Reject, SourceReport};
+pub use tiktok::TikTok;
+pub use write::{safe_cell, write_records};
 
 use crate::creative::Creative;
 use adapter::Adapter;
@@ -118,7 +130,8 @@ impl Ingest {
     /// [`ConfigError`].
     pub fn new(config: IngestConfig) -> Result<Self, ConfigError> {
         let settings = config.check()?;
-        let adapters: Vec<Box<dyn Adapter>> = vec![Box::new(Meta)];
+        let adapters: Vec<Box<dyn Adapter>> =
+            vec![Box::new(Meta), Box::new(Google), Box::new(TikTok), Box::new(Ga4), Box::new(Crm)];
         Ok(Self { store: Store::new(config, settings), adapters })
     }
 

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use campaign_core::Micros;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::config::Defaults;
 use super::date::{DateOrder, parse_date, parse_stamp, parse_zone};
-use super::dedup::{Fingerprint, Slot, State};
+use super::dedup::{Fingerprint, Slot};
 use super::detect::Found;
 use super::layout::{Layout, Level, Output, Role};
 use super::number::{DecimalMark, evidence, is_null, parse};
@@ -16,7 +17,7 @@ use super::report::{Reject, SourceReport};
 use super::row::{AdRow, Fault, Positions, RowReader, Seen, Style, broken_by, shorten};
 use super::store::Store;
 use super::table::Rows;
-use super::totals;
+use super::{actions, crm, ga4, totals};
 
 /// Roles whose cells are read as numbers.
 const NUMBERS: [Role; 9] = [
@@ -150,7 +151,7 @@ pub(crate) fn read(
                 defaults,
                 seen: &mut seen,
             };
-            state.accept(&mut reader, line, found, &dimensions)
+            state.accept(&mut reader, found, &dimensions)
         });
         if let Err(fault) = outcome {
             report.rejected += 1;
@@ -166,6 +167,9 @@ pub(crate) fn read(
         }
     }
     state.stated_totals.insert(state.file(), stated_totals);
+    if layout.output == Output::Actions && actions::are_amounts(state, &report.file) {
+        state.amount_files.push(state.file());
+    }
     notes(report, &seen, &style, layout);
 }
 
@@ -181,6 +185,13 @@ fn notes(report: &mut SourceReport, seen: &Seen, style: &Style, layout: &Layout)
     }
     if seen.censored > 0 {
         note(format!("{} censored values (< or >) are not known numbers", seen.censored));
+    }
+    if seen.bad_currencies > 0 {
+        let n = seen.bad_currencies;
+        note(format!("{n} currencies are no ISO 4217 codes and count as unknown"));
+    }
+    if seen.bad_zones > 0 {
+        note(format!("{} time zones are no IANA names and count as unknown", seen.bad_zones));
     }
     if seen.periods > 0 {
         note(format!("{} rows cover more than one day", seen.periods));
@@ -211,9 +222,11 @@ fn width(cells: &[Cow<'_, str>], layout: &Layout) -> Result<(), Fault> {
 /// The columns that tell rows apart, in the order of their names, so that the order of columns in a
 /// file does not matter.
 pub(crate) fn dimensions(layout: &Layout) -> Vec<usize> {
-    let mut out: Vec<usize> = (0..layout.columns.len())
-        .filter(|index| layout.columns.get(*index).is_some_and(|c| layout.is_dimension(c)))
-        .collect();
+    // Every cell of a description is part of it, the time of the version included.
+    let all = matches!(layout.output, Output::Entities(_));
+    let tells = |index: &usize| layout.columns.get(*index).is_some_and(|c| layout.is_dimension(c));
+    let mut out: Vec<usize> =
+        (0..layout.columns.len()).filter(|index| all || tells(index)).collect();
     out.sort_by_key(|index| layout.columns.get(*index).map(|c| (c.name.clone(), *index)));
     out
 }
@@ -223,7 +236,7 @@ pub(crate) fn fingerprints(
     reader: &RowReader<'_, '_>,
     dimensions: &[usize],
     level: Option<Level>,
-    days: impl std::hash::Hash,
+    days: (Date, Date, Option<jiff::Timestamp>),
 ) -> (u128, u128) {
     let layout = reader.layout;
     let (mut key, mut measure) = (Fingerprint::new(), Fingerprint::new());
@@ -258,32 +271,48 @@ impl Store {
     fn accept(
         &mut self,
         reader: &mut RowReader<'_, '_>,
-        line: u64,
         found: &Found,
         dimensions: &[usize],
     ) -> Result<(), Fault> {
+        let file = self.file();
+        let known = reader.known_at()?;
+        let prints = |reader: &RowReader<'_, '_>, level, days| {
+            let (key, measure) = fingerprints(reader, dimensions, level, days);
+            (file, key, measure, known)
+        };
+        let no_days = (Date::MIN, Date::MIN, None);
+        let level = reader.layout.level;
         match reader.layout.output {
             Output::Records => {
                 let row = self.ad_row(reader, found.mapping)?;
-                let known = reader.known_at()?;
                 let days = (row.day, row.last_day, row.hour);
-                let (key, measure) = fingerprints(reader, dimensions, Some(row.level), days);
-                let file = self.file();
-                let slot = Slot {
-                    file,
-                    line,
-                    key,
-                    measure,
-                    known,
-                    state: State::Live,
-                    conflicting: false,
-                    item: row,
-                };
-                self.ads.push(slot);
-                Ok(())
+                self.ads.push(Slot::new(prints(reader, level, days), row));
             }
-            _ => Ok(()),
+            Output::Actions => {
+                let row = actions::action_row(self, reader)?;
+                let days = (row.day, row.day, None);
+                self.actions.push(Slot::new(prints(reader, level, days), row));
+            }
+            Output::Conversions => {
+                let row = crm::conversion(self, reader)?;
+                self.conversions.push(Slot::new(prints(reader, level, no_days), row));
+            }
+            Output::Web => {
+                let row = ga4::web_row(self, reader)?;
+                let days = (row.date, row.last_date, None);
+                self.web.push(Slot::new(prints(reader, level, days), row));
+            }
+            Output::Events => {
+                let row = ga4::event_row(self, reader)?;
+                let days = (row.day, row.day, None);
+                self.events.push(Slot::new(prints(reader, level, days), row));
+            }
+            Output::Entities(level) => {
+                self.describe(reader, level, known)?;
+                self.described.push(Slot::new(prints(reader, level, no_days), ()));
+            }
         }
+        Ok(())
     }
 
     /// A row of a report of ads.

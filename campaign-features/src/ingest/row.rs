@@ -92,6 +92,8 @@ pub(crate) struct Seen {
     pub(crate) rounded: u64,
     pub(crate) censored: u64,
     pub(crate) periods: u64,
+    pub(crate) bad_currencies: u64,
+    pub(crate) bad_zones: u64,
 }
 
 /// The cells of one row with what is needed to read them.

@@ -51,9 +51,12 @@ pub(crate) struct Store {
     pub(crate) texts: Texts,
     pub(crate) ads: Ledger<AdRow>,
     pub(crate) actions: Ledger<ActionRow>,
-    pub(crate) conversions: Ledger<Conversion>,
+    /// `None` stands for a further line of an order.
+    pub(crate) conversions: Ledger<Option<Conversion>>,
     pub(crate) web: Ledger<WebRow>,
     pub(crate) events: Ledger<EventRow>,
+    /// Rows of tables that describe things, for the accounting.
+    pub(crate) described: Ledger<()>,
     pub(crate) entities: Entities,
     pub(crate) creatives: BTreeMap<CreativeId, Creative>,
     pub(crate) rejects: Vec<Reject>,
@@ -75,6 +78,7 @@ impl Store {
             conversions: Ledger::default(),
             web: Ledger::default(),
             events: Ledger::default(),
+            described: Ledger::default(),
             entities: Entities::default(),
             creatives: BTreeMap::new(),
             rejects: Vec::new(),
@@ -107,5 +111,6 @@ impl Store {
         self.conversions.settle();
         self.web.settle();
         self.events.settle();
+        self.described.settle();
     }
 }

@@ -67,6 +67,7 @@ pub(crate) fn tally(store: &Store, sources: &mut [SourceReport]) {
     count(&store.conversions.slots, sources);
     count(&store.web.slots, sources);
     count(&store.events.slots, sources);
+    count(&store.described.slots, sources);
     let mut conversions: HashMap<usize, Sum> = HashMap::new();
     for slot in store.ads.live() {
         let Some(report) = sources.get_mut(slot.file) else { continue };
@@ -92,7 +93,7 @@ pub(crate) fn tally(store: &Store, sources: &mut [SourceReport]) {
     }
     for slot in store.conversions.live() {
         let Some(report) = sources.get_mut(slot.file) else { continue };
-        let item = &slot.item;
+        let Some(item) = &slot.item else { continue };
         conversions.entry(slot.file).or_default().add(Some(1.0));
         if let Some(value) = item.value {
             report.revenue.add(item.currency, value);

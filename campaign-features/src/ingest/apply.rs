@@ -1,0 +1,390 @@
+//! First-party orders in the place of what platforms claim.
+
+use std::collections::{BTreeMap, HashMap};
+
+use campaign_core::money::{MoneyError, apportion};
+use campaign_core::{AdId, CampaignId, Currency, Micros, Record, SourceId};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use thiserror::Error;
+
+use super::conversion::Conversion;
+use crate::fx::{FxError, FxTable};
+use crate::zone::day_of;
+
+/// Why orders cannot be applied.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// An order in another currency than the ad's, and no rate.
+    #[error("order {order}: {error}")]
+    Fx {
+        /// The order.
+        order: String,
+        /// What is missing.
+        error: FxError,
+    },
+    /// An order without a currency at an ad that has one, or the other way round.
+    #[error(
+        "order {order} is in {value}, the ad's account in {account}: state the unknown currency"
+    )]
+    Unknown {
+        /// The order.
+        order: String,
+        /// The currency of the order.
+        value: String,
+        /// The currency of the account.
+        account: String,
+    },
+    /// An amount that does not fit.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// How orders find their ads.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct ApplyOptions<'a> {
+    /// How many days before the order the ad may have run last.
+    pub window_days: u16,
+    /// Rates for orders in another currency than the account's.
+    pub fx: Option<&'a FxTable>,
+    /// How many days a rate may be carried forward.
+    pub fx_carry_days: u16,
+    /// Orders that became known later are left out.
+    pub as_of: Option<Timestamp>,
+}
+
+impl<'a> ApplyOptions<'a> {
+    /// Orders count for ads that ran on their day or up to `window_days` days before.
+    #[must_use]
+    pub const fn new(window_days: u16) -> Self {
+        Self { window_days, fx: None, fx_carry_days: 0, as_of: None }
+    }
+
+    /// Gives exchange rates.
+    #[must_use]
+    pub const fn with_fx(mut self, table: &'a FxTable, carry_days: u16) -> Self {
+        self.fx = Some(table);
+        self.fx_carry_days = carry_days;
+        self
+    }
+
+    /// Leaves out orders that became known later.
+    #[must_use]
+    pub const fn with_as_of(mut self, instant: Timestamp) -> Self {
+        self.as_of = Some(instant);
+        self
+    }
+}
+
+/// A part of an order on a record.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Credit {
+    /// The record, by its position.
+    pub record: usize,
+    /// The order, by its position.
+    pub conversion: usize,
+    /// The part of the order, between 0 and 1.
+    pub share: f64,
+    /// The part of its value, in the record's currency.
+    pub value: Micros,
+    /// When the order became known.
+    pub known_at: Timestamp,
+}
+
+/// Platform-claimed and first-party sums of one source.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Reconciled {
+    /// Conversions that the platform claimed.
+    pub claimed: f64,
+    /// Orders that were found.
+    pub orders: f64,
+}
+
+/// What became of the orders.
+///
+/// Coverage is `joined / owed`: owed are the orders that name an ad or campaign and were known at the
+/// `as_of` asked for; joined are those of them that found a record. Orders that name neither came from
+/// elsewhere and are not owed.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Applied {
+    /// Orders given.
+    pub orders: u64,
+    /// Orders that name an ad or campaign.
+    pub owed: u64,
+    /// Of these, by ad.
+    pub by_ad: u64,
+    /// Of these, by campaign, apportioned over its ads.
+    pub by_campaign: u64,
+    /// Of these, without a record in the window.
+    pub unmatched: u64,
+    /// Orders that name neither ad nor campaign.
+    pub unattributed: u64,
+    /// Orders that became known after the `as_of` asked for.
+    pub after_as_of: u64,
+    /// Value of orders that were owed or unattributed and have no record, per currency code.
+    pub value_elsewhere: BTreeMap<String, Micros>,
+    /// Platform claims beside what was found, per source.
+    pub by_source: BTreeMap<SourceId, Reconciled>,
+    /// Which part of which order stands on which record: with their known-at times, what was known at
+    /// any instant can be told.
+    pub credits: Vec<Credit>,
+}
+
+impl Applied {
+    /// Orders joined.
+    #[must_use]
+    pub const fn joined(&self) -> u64 {
+        self.by_ad + self.by_campaign
+    }
+
+    /// `joined / owed`; `None` where nothing is owed.
+    #[must_use]
+    pub fn coverage(&self) -> Option<f64> {
+        (self.owed > 0).then(|| self.joined() as f64 / self.owed as f64)
+    }
+}
+
+/// Puts first-party orders in the place of the conversions and revenue that platforms claim.
+///
+/// Every record's conversions and revenue become those of its orders, 0 where there are none. An order
+/// belongs to the rows of its ad on the order's day in the account's zone, or, if the ad had none, on
+/// the latest day of the `window_days` days before. An order that names only a campaign belongs to the
+/// campaign's rows by the same rule. Several rows share it by their clicks (by spend where nothing was
+/// clicked, equally where nothing was spent), and the parts of its value add up to the last micro.
+///
+/// An ad or campaign is found by its id, else by its name. Where an order names an ad that no record
+/// has, such as a free text in `utm_content`, its campaign is tried.
+///
+/// The record's `known_at` stays that of the ad row for rows without orders, and becomes the latest
+/// `known_at` of its orders where that is later: the instant since which the row is complete. What was
+/// known in between is told by [`Applied::credits`]. Amounts in the reporting currency are converted
+/// at the record's own rate.
+///
+/// # Errors
+/// [`ApplyError`]; the records are then unchanged.
+///
+/// # Complexity
+/// O(records + orders · (log records + rows per ad and day)).
+pub fn apply_conversions(
+    records: &mut [Record],
+    conversions: &[Conversion],
+    options: ApplyOptions<'_>,
+) -> Result<Applied, ApplyError> {
+    let mut out = Applied { orders: conversions.len() as u64, ..Applied::default() };
+    let index = Index::new(records);
+    for (position, order) in conversions.iter().enumerate() {
+        if options.as_of.is_some_and(|as_of| order.known_at > as_of) {
+            out.after_as_of += 1;
+            continue;
+        }
+        if order.ad.is_none() && order.campaign.is_none() {
+            out.unattributed += 1;
+            elsewhere(&mut out, order);
+            continue;
+        }
+        out.owed += 1;
+        let (rows, by_ad) = index.rows(order, options.window_days);
+        if rows.is_empty() {
+            out.unmatched += 1;
+            elsewhere(&mut out, order);
+            continue;
+        }
+        out.by_ad += u64::from(by_ad);
+        out.by_campaign += u64::from(!by_ad);
+        credit(records, order, position, &rows, &options, &mut out)?;
+    }
+    write(records, &mut out)?;
+    Ok(out)
+}
+
+fn elsewhere(out: &mut Applied, order: &Conversion) {
+    if let Some(value) = order.value {
+        let code = order.currency.map_or("null", Currency::code).to_owned();
+        let sum = out.value_elsewhere.entry(code).or_default();
+        *sum = Micros(sum.0.saturating_add(value.0));
+    }
+}
+
+/// Splits an order over its rows.
+fn credit(
+    records: &[Record],
+    order: &Conversion,
+    position: usize,
+    rows: &[usize],
+    options: &ApplyOptions<'_>,
+    out: &mut Applied,
+) -> Result<(), ApplyError> {
+    let of = |measure: &dyn Fn(&Record) -> f64| -> Vec<f64> {
+        rows.iter().map(|row| records.get(*row).map_or(0.0, measure).max(0.0)).collect()
+    };
+    let any = |weights: &[f64]| weights.iter().any(|w| *w > 0.0);
+    let mut weights = of(&|r| r.clicks.unwrap_or(0) as f64);
+    if !any(&weights) {
+        weights = of(&|r| r.spend.to_f64());
+    }
+    if !any(&weights) {
+        weights = vec![1.0; rows.len()];
+    }
+    let sum: f64 = weights.iter().sum();
+    let first = rows.first().and_then(|row| records.get(*row));
+    let value = match (order.value, first) {
+        (Some(value), Some(record)) => convert(value, order, record, options)?,
+        _ => Micros::ZERO,
+    };
+    let parts = apportion(value, &weights)?;
+    for ((row, weight), value) in rows.iter().zip(&weights).zip(parts) {
+        out.credits.push(Credit {
+            record: *row,
+            conversion: position,
+            share: weight / sum,
+            value,
+            known_at: order.known_at,
+        });
+    }
+    Ok(())
+}
+
+/// The value of an order in the currency of a record.
+fn convert(
+    value: Micros,
+    order: &Conversion,
+    record: &Record,
+    options: &ApplyOptions<'_>,
+) -> Result<Micros, ApplyError> {
+    let name = || order.order.as_deref().unwrap_or("without a number").to_owned();
+    let code = |c: Option<Currency>| c.map_or("an unknown currency", Currency::code).to_owned();
+    match (order.currency, record.currency) {
+        (from, to) if from == to => Ok(value),
+        (Some(from), Some(to)) => {
+            let none = FxTable::new();
+            let rate = options
+                .fx
+                .unwrap_or(&none)
+                .rate(from, to, record.date, options.fx_carry_days)
+                .map_err(|error| ApplyError::Fx { order: name(), error })?;
+            Ok(value.convert(rate.rate)?)
+        }
+        (from, to) => {
+            Err(ApplyError::Unknown { order: name(), value: code(from), account: code(to) })
+        }
+    }
+}
+
+/// Replaces what the records claim by the sums of their credits.
+fn write(records: &mut [Record], out: &mut Applied) -> Result<(), ApplyError> {
+    let mut sums: Vec<(f64, Micros, Option<Timestamp>)> =
+        vec![(0.0, Micros::ZERO, None); records.len()];
+    for credit in &out.credits {
+        if let Some(sum) = sums.get_mut(credit.record) {
+            sum.0 += credit.share;
+            sum.1 = sum.1.checked_add(credit.value)?;
+            sum.2 = sum.2.max(Some(credit.known_at));
+        }
+    }
+    // Everything that can fail is computed before anything is changed.
+    let mut reporting = Vec::with_capacity(records.len());
+    for (record, (_, value, _)) in records.iter().zip(&sums) {
+        reporting.push(match record.reporting {
+            Some(r) if record.currency == Some(r.currency) => Some(*value),
+            Some(r) => Some(value.convert(r.rate)?),
+            None => None,
+        });
+    }
+    for ((record, (orders, value, known)), reported) in records.iter_mut().zip(sums).zip(reporting)
+    {
+        let sums = out.by_source.entry(record.source.clone()).or_default();
+        sums.claimed += record.conversions.unwrap_or(0.0);
+        sums.orders += orders;
+        record.conversions = Some(orders);
+        record.revenue = Some(value);
+        if let Some(amounts) = &mut record.reporting {
+            amounts.revenue = reported;
+        }
+        record.known_at = known.map_or(record.known_at, |known| known.max(record.known_at));
+    }
+    Ok(())
+}
+
+/// Rows of one thing in one source by day, with the zone of its account.
+struct Rows {
+    zone: TimeZone,
+    days: BTreeMap<Date, Vec<usize>>,
+}
+
+type BySource<'r> = BTreeMap<&'r SourceId, Rows>;
+
+/// Records by ad and by campaign; names stand in for ids that match nothing.
+struct Index<'r> {
+    ads: HashMap<&'r str, BySource<'r>>,
+    ad_names: HashMap<&'r str, BySource<'r>>,
+    campaigns: HashMap<&'r str, BySource<'r>>,
+    campaign_names: HashMap<&'r str, BySource<'r>>,
+}
+
+impl<'r> Index<'r> {
+    fn new(records: &'r [Record]) -> Self {
+        let mut out = Self {
+            ads: HashMap::new(),
+            ad_names: HashMap::new(),
+            campaigns: HashMap::new(),
+            campaign_names: HashMap::new(),
+        };
+        let mut zones: HashMap<&str, TimeZone> = HashMap::new();
+        for (position, record) in records.iter().enumerate() {
+            let zone = record.zone.as_deref().map(|name| {
+                let known = || campaign_core::time::zone(name).unwrap_or(TimeZone::UTC);
+                zones.entry(name).or_insert_with(known).clone()
+            });
+            let zone = zone.unwrap_or(TimeZone::UTC);
+            for (map, key) in [
+                (&mut out.ads, record.ad.as_ref().map(AdId::as_str)),
+                (&mut out.ad_names, record.ad_name.as_deref()),
+                (&mut out.campaigns, record.campaign.as_ref().map(CampaignId::as_str)),
+                (&mut out.campaign_names, record.campaign_name.as_deref()),
+            ] {
+                let Some(key) = key else { continue };
+                let new = || Rows { zone: zone.clone(), days: BTreeMap::new() };
+                let rows = map.entry(key).or_default().entry(&record.source).or_insert_with(new);
+                rows.days.entry(record.date).or_default().push(position);
+            }
+        }
+        out
+    }
+
+    /// The rows an order belongs to, and whether its ad found them.
+    fn rows(&self, order: &Conversion, window_days: u16) -> (Vec<usize>, bool) {
+        let ad = order.ad.as_ref().map(AdId::as_str);
+        let found = ad.and_then(|ad| self.ads.get(ad).or_else(|| self.ad_names.get(ad)));
+        if let Some(sources) = found {
+            return (latest(sources, order, window_days), true);
+        }
+        let campaign = order.campaign.as_ref().map(CampaignId::as_str);
+        let of = |id| self.campaigns.get(id).or_else(|| self.campaign_names.get(id));
+        match campaign.and_then(of) {
+            Some(sources) => (latest(sources, order, window_days), false),
+            None => (Vec::new(), false),
+        }
+    }
+}
+
+/// The rows of the latest day in the window, of the order's platform if it names one.
+fn latest(sources: &BySource<'_>, order: &Conversion, window_days: u16) -> Vec<usize> {
+    let wanted = |source: &SourceId| order.platform.as_ref().is_none_or(|p| p == source);
+    let in_window = |rows: &Rows| {
+        let day = day_of(order.at, &rows.zone);
+        let first = day.checked_sub(i64::from(window_days).days()).unwrap_or(Date::MIN);
+        rows.days.range(first..=day).next_back().map(|(_, positions)| positions.clone())
+    };
+    let mut rows = sources.iter().filter(|(source, _)| wanted(source));
+    rows.find_map(|(_, rows)| in_window(rows)).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[path = "apply_tests.rs"]
+mod tests;

@@ -1,0 +1,204 @@
+//! Google Analytics 4: exports of the web interface and tables of events.
+
+use std::sync::Arc;
+
+use campaign_core::{Currency, SourceId};
+
+use super::adapter::{Adapter, has, has_any, table};
+use super::conversion::WebRow;
+use super::date::end_of;
+use super::header::HeaderCell;
+use super::layout::{Layout, Level, Output, Role};
+use super::row::{Fault, RowReader};
+use super::store::{EventRow, Store};
+
+/// Google Analytics 4.
+///
+/// Exports are recognised by a session dimension beside sessions, key events, conversions or revenue;
+/// tables of events by `user_pseudo_id`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ga4;
+
+const WHERE_FROM: [&str; 9] = [
+    "session primary channel group (default channel group)",
+    "session primary channel group",
+    "session default channel group",
+    "default channel group",
+    "session source / medium",
+    "session source",
+    "session medium",
+    "session campaign",
+    "first user source / medium",
+];
+
+const MEASURES: [&str; 6] = [
+    "sessions",
+    "key events",
+    "conversions",
+    "total revenue",
+    "purchase revenue",
+    "engaged sessions",
+];
+
+impl Adapter for Ga4 {
+    fn platform(&self) -> &str {
+        "ga4"
+    }
+
+    fn layout(&self, header: &[HeaderCell]) -> Option<Layout> {
+        let dated = has_any(header, &["event date", "date"]);
+        if has(header, "user pseudo id") && dated && has_any(header, &["event name", "name"]) {
+            let mut layout = table(self.platform(), header, EVENTS);
+            layout.output = Output::Events;
+            layout.level = Some(Level::Event);
+            layout.score += 20;
+            return Some(layout);
+        }
+        if has_any(header, &WHERE_FROM) && has_any(header, &MEASURES) {
+            let mut layout = table(self.platform(), header, SESSIONS);
+            layout.output = Output::Web;
+            layout.level = Some(Level::Session);
+            layout.score += 15;
+            return Some(layout);
+        }
+        None
+    }
+}
+
+/// `google / cpc` in two.
+fn source_medium(text: &str) -> (&str, Option<&str>) {
+    match text.split_once(" / ") {
+        Some((source, medium)) => (source.trim(), Some(medium.trim())),
+        None => (text, None),
+    }
+}
+
+/// A row of sessions.
+pub(crate) fn web_row(store: &mut Store, reader: &mut RowReader<'_, '_>) -> Result<WebRow, Fault> {
+    let (date, last_date, _) = reader.days()?;
+    let sessions = reader.count(Role::Sessions)?;
+    let key_events = reader.quantity(Role::Conversions)?;
+    let revenue = reader.amount(Role::Revenue)?;
+    let known = reader.known_at()?.or_else(|| end_of(last_date, &reader.style.zone));
+    let source = source_id(reader)?;
+    let stated = reader.currency()?.or(revenue.and_then(|(_, currency)| currency));
+    let pair = reader.text(Role::SourceMedium).map(source_medium);
+    let texts = &mut store.texts;
+    let mut keep = |text: Option<&str>| text.map(|text| texts.get(text));
+    Ok(WebRow {
+        brand: store.settings.brand.clone(),
+        source,
+        date,
+        last_date,
+        channel_group: keep(reader.text(Role::ChannelGroup)),
+        utm_source: keep(reader.text(Role::UtmSource).or(pair.map(|p| p.0))),
+        utm_medium: keep(reader.text(Role::UtmMedium).or(pair.and_then(|p| p.1))),
+        campaign: keep(reader.text(Role::CampaignName).or(reader.text(Role::Campaign))),
+        sessions,
+        key_events,
+        revenue: revenue.map(|(micros, _)| micros),
+        currency: stated.or(reader.defaults.currency),
+        known_at: known.unwrap_or(jiff::Timestamp::MAX),
+    })
+}
+
+pub(crate) fn source_id(reader: &RowReader<'_, '_>) -> Result<SourceId, Fault> {
+    SourceId::new(&*reader.layout.platform)
+        .map_err(|error| reader.fault(Role::Platform, "a source id", error.to_string()))
+}
+
+/// A web event. Purchases are the key events.
+pub(crate) fn event_row(
+    store: &mut Store,
+    reader: &mut RowReader<'_, '_>,
+) -> Result<EventRow, Fault> {
+    let (day, _, _) = reader.days()?;
+    let name = reader.text(Role::Event).map(str::to_owned);
+    let name = name
+        .ok_or_else(|| reader.fault(Role::Event, "the name of an event", "no value".to_owned()))?;
+    let revenue = reader.amount(Role::Revenue)?;
+    let known = reader.known_at()?.or_else(|| end_of(day, &reader.style.zone));
+    let in_dollars = reader.positions.of(Role::Revenue).and_then(|i| reader.layout.columns.get(i));
+    let in_dollars = in_dollars.is_some_and(|column| column.name.ends_with("in usd"));
+    let currency: Option<Currency> = if in_dollars { "USD".parse().ok() } else { None };
+    let session = reader.text(Role::Session).map(|session| {
+        let user = reader.text(Role::Id).unwrap_or_default();
+        Arc::from(format!("{user}/{session}"))
+    });
+    let texts = &mut store.texts;
+    let mut keep = |text: Option<&str>| text.map(|text| texts.get(text));
+    Ok(EventRow {
+        day,
+        source: keep(reader.text(Role::UtmSource)),
+        medium: keep(reader.text(Role::UtmMedium)),
+        campaign: keep(reader.text(Role::CampaignName)),
+        session,
+        is_key: name == "purchase",
+        revenue: revenue.map(|(micros, _)| micros),
+        currency: currency.or(reader.defaults.currency),
+        known_at: known.unwrap_or(jiff::Timestamp::MAX),
+        platform: reader.layout.platform.clone(),
+    })
+}
+
+const SESSIONS: &[(&str, Role)] = &[
+    ("date", Role::Day),
+    ("day", Role::Day),
+    ("session primary channel group (default channel group)", Role::ChannelGroup),
+    ("session primary channel group", Role::ChannelGroup),
+    ("session default channel group", Role::ChannelGroup),
+    ("default channel group", Role::ChannelGroup),
+    ("session source / medium", Role::SourceMedium),
+    ("source / medium", Role::SourceMedium),
+    ("first user source / medium", Role::SourceMedium),
+    ("session source", Role::UtmSource),
+    ("session medium", Role::UtmMedium),
+    ("session campaign", Role::CampaignName),
+    ("campaign", Role::CampaignName),
+    ("session campaign id", Role::Campaign),
+    ("sessions", Role::Sessions),
+    ("key events", Role::Conversions),
+    ("conversions", Role::Conversions),
+    ("total revenue", Role::Revenue),
+    ("purchase revenue", Role::Revenue),
+    ("revenue", Role::Revenue),
+    ("active users", Role::Metric),
+    ("total users", Role::Metric),
+    ("new users", Role::Metric),
+    ("engaged sessions", Role::Metric),
+    ("engagement rate", Role::Metric),
+    ("average engagement time per session", Role::Metric),
+    ("events per session", Role::Metric),
+    ("event count", Role::Metric),
+    ("session key event rate", Role::Metric),
+];
+
+const EVENTS: &[(&str, Role)] = &[
+    ("event date", Role::Day),
+    ("date", Role::Day),
+    ("event name", Role::Event),
+    ("name", Role::Event),
+    ("user pseudo id", Role::Id),
+    ("param ga session id", Role::Session),
+    ("ga session id", Role::Session),
+    ("collected traffic source manual source", Role::UtmSource),
+    ("param source", Role::UtmSource),
+    ("traffic source source", Role::UtmSource),
+    ("collected traffic source manual medium", Role::UtmMedium),
+    ("param medium", Role::UtmMedium),
+    ("traffic source medium", Role::UtmMedium),
+    ("param campaign", Role::CampaignName),
+    ("traffic source name", Role::CampaignName),
+    ("ecommerce purchase revenue in usd", Role::Revenue),
+    ("ecommerce purchase revenue", Role::Revenue),
+    ("value in usd", Role::Metric),
+    ("ecommerce refund value in usd", Role::Metric),
+    ("ecommerce total item quantity", Role::Metric),
+    ("platform", Role::Breakdown),
+    ("timestamp", Role::Breakdown),
+    ("event timestamp", Role::Breakdown),
+    ("bundle sequence id", Role::Breakdown),
+    ("batch event index", Role::Breakdown),
+    ("device category", Role::Breakdown),
+    ("is intraday", Role::Attribute),
+];
