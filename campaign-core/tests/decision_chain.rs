@@ -75,7 +75,7 @@ enum Tamper {
     RepeatLine(usize, usize),
     Reverse,
     Truncate(usize),
-    ForeignLine(usize, u64),
+    ForeignLine(usize),
 }
 
 fn tamper() -> impl Strategy<Value = Tamper> {
@@ -92,7 +92,7 @@ fn tamper() -> impl Strategy<Value = Tamper> {
         (line.clone(), line.clone()).prop_map(|(i, j)| Tamper::RepeatLine(i, j)),
         Just(Tamper::Reverse),
         at.prop_map(Tamper::Truncate),
-        (line, 7..20u64).prop_map(|(i, seq)| Tamper::ForeignLine(i, seq)),
+        line.prop_map(Tamper::ForeignLine),
     ]
 }
 
@@ -110,8 +110,13 @@ fn apply(tamper: &Tamper, text: &[u8]) -> Vec<u8> {
                 Tamper::SwapLines(i, j) => lines.swap(i % n, j % n),
                 Tamper::RepeatLine(i, j) => lines.insert(j % (n + 1), lines[i % n].clone()),
                 Tamper::Reverse => lines.reverse(),
-                // A record of an honest log of the same form, from another place.
-                Tamper::ForeignLine(i, seq) => lines[i % n] = split(&log(seq).0)[n].clone(),
+                // The record of that number of another honest log. Not the first: it would be a
+                // whole new beginning, which only shows at the next record or at the head.
+                Tamper::ForeignLine(i) if n > 1 => {
+                    let (mut chain, place) = (Chain::new(), 1 + i % (n - 1));
+                    let mut other = (0..).map(|k| chain.append(&decision(100 + k)).unwrap());
+                    lines[place] = (other.nth(place).unwrap() + "\n").into_bytes();
+                }
                 _ => {}
             }
             bytes = lines.concat();

@@ -307,3 +307,45 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_failed_write_the_log_wants_to_be_opened_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.jsonl");
+        let at = "2026-03-02T06:00:00Z".parse().unwrap();
+        let pause = Decision::new("d1", at, "loop", "creative:17", "pause");
+        let mut log = DecisionLog::open(&path).unwrap();
+        let head = log.append(&pause).unwrap();
+        // A handle that cannot write stands for a full or failing disk.
+        let writable = std::mem::replace(&mut log.file, File::open(&path).unwrap());
+        assert!(matches!(log.append(&pause), Err(LogError::Io { .. })));
+        log.file = writable;
+        assert!(matches!(log.append(&pause), Err(LogError::Failed { .. })));
+        assert_eq!(log.head(), head);
+        drop(log);
+        let mut log = DecisionLog::open(&path).unwrap();
+        assert_eq!((log.recovery(), log.head()), (&Recovery::Clean, head));
+        assert_eq!(log.append(&pause).unwrap().seq, 2);
+    }
+
+    #[test]
+    fn only_beginnings_of_records_are_incomplete() {
+        let line = br#"{"decision":{"x":[-1.5e-7,"\u00e9",true,null]},"hash":""#;
+        assert!((0..=line.len()).all(|len| is_incomplete(&line[..len])));
+        for whole_or_wrong in [
+            &b"{}"[..],
+            b" ",
+            b"[",
+            br#"{"decision":{}}"#,
+            br#"{"decision":{}}}"#,
+            br#"{"decision":nul1"#,
+            br#"{"decision":-x"#,
+        ] {
+            assert!(!is_incomplete(whole_or_wrong));
+        }
+    }
+}

@@ -282,7 +282,8 @@ impl fmt::Display for Reason {
         let expected = self.expected.map(|e| self.scaled(e));
         let values = [observed, threshold, expected.unwrap_or(threshold)];
         let mut decimals = number::telling_decimals(&values, observed, threshold);
-        if let (Unit::Money(currency), Some(d @ 1..)) = (self.unit, decimals) {
+        let whole = values.iter().all(|v| v.fract() == 0.0);
+        if let (Unit::Money(currency), Some(d), false) = (self.unit, decimals, whole) {
             decimals = Some(d.max(currency.exponent() as usize));
         }
         let text = |value| self.with_unit_sign(number::fixed(value, decimals));
@@ -328,5 +329,71 @@ pub(super) fn finite_option<S: Serializer>(value: &Option<f64>, s: S) -> Result<
     match value {
         Some(value) => finite(value, s),
         None => s.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences() {
+        let euro = Unit::Money("EUR".parse().unwrap());
+        let yen = Unit::Money("JPY".parse().unwrap());
+        for (reason, sentence, rule) in [
+            (Reason::above("cpa", 3.1, 2.94), "cpa 3.10 is above 2.94", "cpa > 2.94"),
+            (
+                Reason::above("cpa", 3.099_999_9, 2.94).with_unit(euro).with_expected(2.45),
+                "cpa 3.10 EUR is above 2.94 EUR (expected 2.45 EUR)",
+                "cpa > 2.94 EUR",
+            ),
+            (
+                Reason::at_most("spend", 1234.5, 2000.0).with_unit(euro),
+                "spend 1234.50 EUR is at most 2000.00 EUR",
+                "spend <= 2000 EUR",
+            ),
+            (
+                Reason::below("spend", 1234.0, 2000.0).with_unit(yen).with_note("maturing"),
+                "spend 1234 JPY is below 2000 JPY (maturing)",
+                "spend < 2000 JPY",
+            ),
+            (
+                Reason::at_least("clicks", 412.0, 400.0).with_p_value(0.000_04).with_n(9),
+                "clicks 412 is at least 400 (n = 9, p-value 0.00004)",
+                "clicks >= 400",
+            ),
+            (Reason::equal("days", 7.0, 7.0), "days 7 equals 7", "days = 7"),
+            (Reason::new("age", 6.0, Relation::NotEqual, 7.0), "age 6 differs from 7", "age != 7"),
+            (
+                Reason::above("cpa", 0.3, 0.2).with_unit(Unit::Share).with_basis("target"),
+                "cpa 30% is above 20% of target",
+                "cpa > 20% of target",
+            ),
+            (
+                Reason::above("ctr", 0.02941, 0.0294).with_unit(Unit::Share),
+                "ctr 2.941% is above 2.940%",
+                "ctr > 2.94%",
+            ),
+        ] {
+            assert!(reason.holds());
+            assert_eq!(reason.to_string(), sentence);
+            assert_eq!(reason.rule().to_string(), rule);
+        }
+    }
+
+    #[test]
+    fn relations_hold_or_not_and_never_for_nan() {
+        use Relation::{Above, AtLeast, AtMost, Below, Equal, NotEqual};
+        for (relation, less, same, more) in [
+            (Below, true, false, false),
+            (Above, false, false, true),
+            (AtMost, true, true, false),
+            (AtLeast, false, true, true),
+            (Equal, false, true, false),
+            (NotEqual, true, false, true),
+        ] {
+            assert_eq!([1.0, 2.0, 3.0].map(|x| relation.holds(x, 2.0)), [less, same, more]);
+            assert!(!relation.holds(f64::NAN, 2.0) && !relation.holds(2.0, f64::NAN));
+        }
     }
 }
