@@ -176,3 +176,24 @@ fn sampling_rows_and_columns_still_learns() {
     let evaluation = Evaluation::new(Metric::Rmse, y, &p, &prior, w).unwrap();
     assert!(evaluation.value < 0.7 * evaluation.baseline, "{evaluation}");
 }
+
+#[test]
+fn many_levels_do_not_win_by_chance() {
+    // 300 levels of 13 training rows each, of which every seventh is a little better.
+    let data = made_up(6_000, 4, true, 30);
+    let train = data.select(&(0..4_000).collect::<Vec<_>>()).unwrap();
+    let test = data.select(&(4_000..6_000).collect::<Vec<_>>()).unwrap();
+    let prior = Prior::fit(&train).unwrap().predict(test.features()).unwrap().to_vec();
+    let evaluate = |penalty| {
+        let config = GbdtConfig::new(Loss::Logistic).with_categorical_penalty(penalty);
+        let model = config.fit(&train, None, &mut rng(1)).unwrap();
+        let p = model.predict(test.features()).unwrap().to_vec();
+        let (y, w) = (test.target().unwrap(), test.weights());
+        (Evaluation::new(Metric::LogLoss, y, &p, &prior, w).unwrap(), model.importance())
+    };
+    let (with, importance) = evaluate(1.0);
+    let (without, greedy) = evaluate(0.0);
+    assert!(with.beats_baseline() && !without.beats_baseline(), "{with}; {without}");
+    // The column with the strongest effect comes first, not the one with the most levels.
+    assert_eq!((importance[0].name.as_ref(), greedy[0].name.as_ref()), ("x0", "creative"));
+}

@@ -191,6 +191,7 @@ fn parameters_are_checked_by_name() {
         (base().with_max_bins(1), "max_bins"),
         (base().with_min_child_rows(0), "min_child_rows"),
         (base().with_early_stopping(Some(0)), "early_stopping"),
+        (base().with_trees(usize::MAX), "trees"),
     ] {
         match fit(&config, &data).unwrap_err() {
             FitError::Config { parameter, .. } => assert_eq!(parameter, name),

@@ -133,14 +133,7 @@ impl GbdtConfig {
         }
         let rows = Rows::new(train, "training", self.loss)?;
         let valid = valid.map(|data| Rows::new(data, "validation", self.loss)).transpose()?;
-        // Leaves are numbered by i32 in the flat trees, rows by u32.
-        let max = i32::MAX as usize / self.trees.max(1);
-        if rows.index.len() > max.min(u32::MAX as usize) && self.max_leaves > max {
-            return Err(FitError::TooManyRows { rows: rows.index.len(), max });
-        }
-        if rows.index.len() > u32::MAX as usize {
-            return Err(FitError::TooManyRows { rows: rows.index.len(), max: u32::MAX as usize });
-        }
+        self.check_size(rows.index.len())?;
         // In name order, so that ties between columns do not depend on where they stand.
         let mut order: Vec<usize> = (0..train.columns().len()).collect();
         order.sort_by(|&a, &b| train.columns()[a].name.cmp(&train.columns()[b].name));
@@ -152,6 +145,19 @@ impl GbdtConfig {
         let trees =
             self.boost(&rows, valid.as_ref(), (&binned, &order), base, rng, &mut observer)?;
         Ok(Gbdt::from_parts(self.loss, base, train.columns().to_vec(), trees))
+    }
+
+    /// Rows are numbered by `u32`, and the leaves of all trees together by `i32`.
+    fn check_size(&self, rows: usize) -> Result<(), FitError> {
+        let max = u32::MAX as usize;
+        if rows > max {
+            return Err(FitError::TooManyRows { rows, max });
+        }
+        if self.max_leaves.min(rows).saturating_mul(self.trees) > i32::MAX as usize {
+            let expected = "so few trees that all leaves together are below 2^31";
+            return Err(FitError::Config { parameter: "trees", got: self.trees as f64, expected });
+        }
+        Ok(())
     }
 
     pub(super) fn rules(&self) -> Rules {

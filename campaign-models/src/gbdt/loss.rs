@@ -8,7 +8,8 @@
 /// | logistic | `ln(1 + e^s) - y s` | `p - y` | `p (1 - p)` | `p = 1 / (1 + e^-s)` |
 ///
 /// Each is multiplied by the row's weight. Logistic targets are probabilities: 0, 1, or a fraction
-/// in between.
+/// in between. The first score is the best constant; for logistic loss its probability is kept
+/// `1e-9` away from 0 and 1, so that targets of one class have finite log-odds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
