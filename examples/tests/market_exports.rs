@@ -1,4 +1,5 @@
 //! The exports say what the market did.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

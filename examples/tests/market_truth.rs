@@ -1,4 +1,5 @@
 //! The market does what its documentation says.
+#![allow(clippy::unwrap_used)]
 
 use campaign_core::rand::{RngExt, SeedableRng};
 use campaign_examples::market::{DelayLaw, Market, MarketConfig, MarketError};
@@ -6,8 +7,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 /// The bundled market with every ad launched at the start.
 fn open_market(seed: u64) -> Market {
-    let mut config = MarketConfig::default();
-    config.launched_at_start = 1.0;
+    let config = MarketConfig { launched_at_start: 1.0, ..MarketConfig::default() };
     Market::new(config, seed).unwrap()
 }
 
@@ -69,9 +69,11 @@ fn expected_revenue_is_the_mean_of_many_runs() {
 
 #[test]
 fn delays_follow_the_law() {
-    let mut config = MarketConfig::default();
-    config.delay = DelayLaw::Discrete { weights: vec![5.0, 2.0, 1.0, 0.0, 2.0] };
-    config.launched_at_start = 1.0;
+    let config = MarketConfig {
+        delay: DelayLaw::Discrete { weights: vec![5.0, 2.0, 1.0, 0.0, 2.0] },
+        launched_at_start: 1.0,
+        ..MarketConfig::default()
+    };
     let mut market = Market::new(config, 5).unwrap();
     let plan = equal_split(&market, 3000.0);
     let days = market.run_days(60, &plan).unwrap();
@@ -184,8 +186,7 @@ fn the_oracle_beats_random_plans_and_proves_it() {
 
 #[test]
 fn a_change_point_shows_on_its_day() {
-    let mut config = MarketConfig::default();
-    config.launched_at_start = 1.0;
+    let mut config = MarketConfig { launched_at_start: 1.0, ..MarketConfig::default() };
     config.holidays.clear();
     config.channels.iter_mut().for_each(|channel| channel.weekly = [1.0; 7]);
     config.changes.retain(|change| change.channel.is_some());

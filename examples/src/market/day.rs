@@ -8,9 +8,10 @@ use rand_distr::{Binomial, Distribution, Gamma, Poisson};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::Market;
-use super::config::{ChannelConfig, MarketError};
+use super::config::ChannelConfig;
 use super::delay::quantile;
 use super::earn::AdMean;
+use super::error::MarketError;
 use super::order::{Claim, Order, amount, click_time, coins, later, round_to_coin, uniform};
 use super::stream::{Purpose, key, stream};
 use super::truth::{Ad, Channel, Truth};

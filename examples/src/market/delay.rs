@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::config::MarketError;
+use super::error::MarketError;
 
 /// The law of the delay between click and order, in whole days of 24 hours.
 ///
@@ -94,7 +94,7 @@ fn last_day(days: u32) -> Result<(), MarketError> {
 }
 
 fn inside(what: &'static str, value: f64, low: f64, high: f64) -> Result<(), MarketError> {
-    super::config::in_range(what, value, low, high)
+    super::error::in_range(what, value, low, high)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a plan would earn: the market without its noise.
 
 use super::Market;
-use super::config::MarketError;
+use super::error::MarketError;
 use super::response::pool_share;
 use super::season::holidays;
 use super::truth::{Ad, Truth};

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::config::{MarketError, RateConfig};
+use super::config::RateConfig;
+use super::error::MarketError;
 use super::stream::{Purpose, stream};
 use super::truth::Truth;
 

@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution, StandardNormal};
 
-use super::config::MarketError;
+use super::error::MarketError;
 use super::stream::{Purpose, stream};
 use super::{DayOutcome, Market};
 

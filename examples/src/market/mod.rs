@@ -2,7 +2,7 @@
 //!
 //! [`Market::new`] draws one market from a [`MarketConfig`] and a seed. [`Market::run_day`] spends a
 //! plan for one day and returns what happened; [`Market::expected`] says, without noise and without
-//! moving the market, what a plan would earn; [`oracle::best_plan`] finds the best plan under the
+//! moving the market, what a plan would earn; [`Market::best_plan`] finds the best plan under the
 //! truth; [`export`] writes what happened as the files that ad platforms, a CRM and an analytics
 //! tool would give out.
 //!
@@ -43,10 +43,12 @@
 //! unspent by a platform.
 
 pub mod bundled;
+mod check;
 pub mod config;
 pub mod day;
 pub mod delay;
 pub mod earn;
+pub mod error;
 pub mod export;
 pub mod fatigue;
 pub mod fx;
@@ -58,10 +60,11 @@ pub mod season;
 pub mod stream;
 pub mod truth;
 
-pub use config::{MarketConfig, MarketError};
+pub use config::MarketConfig;
 pub use day::{AdDay, DayOutcome};
 pub use delay::DelayLaw;
 pub use earn::Expected;
+pub use error::MarketError;
 pub use export::{ExportFile, ExportOptions};
 pub use oracle::OraclePlan;
 pub use order::{Claim, Order};

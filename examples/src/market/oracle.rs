@@ -1,8 +1,8 @@
 //! The best plan under the truth.
 
 use super::Market;
-use super::config::MarketError;
 use super::earn::change;
+use super::error::MarketError;
 use super::truth::Truth;
 
 /// The best constant daily plan, with a proof of how good it is.
@@ -58,7 +58,7 @@ impl Market {
         lower: &[f64],
         upper: &[f64],
     ) -> Result<OraclePlan, MarketError> {
-        super::config::in_range("budget", budget, 0.0, 1e12)?;
+        super::error::in_range("budget", budget, 0.0, 1e12)?;
         self.truth.check_plan("lower", lower)?;
         let finite: Vec<f64> = upper.iter().map(|u| u.min(budget)).collect();
         self.truth.check_plan("upper", &finite)?;

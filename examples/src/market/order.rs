@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::config::{MarketError, Platform};
+use super::config::Platform;
+use super::error::MarketError;
 
 /// An order of the shop.
 #[derive(Debug, Clone, PartialEq)]

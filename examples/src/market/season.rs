@@ -62,7 +62,7 @@ pub fn holidays(list: &[Holiday], date: Date) -> f64 {
             let day = holiday.on.in_year(date.year().checked_add(shift)?)?;
             let away = f64::from(super::truth::days_between(date, day).unsigned_abs());
             let weight = 1.0 - away / (f64::from(holiday.spread) + 1.0);
-            (weight > 0.0).then(|| 1.0 + (holiday.factor - 1.0) * weight)
+            (weight > 0.0).then_some(1.0 + (holiday.factor - 1.0) * weight)
         })
         .product()
 }

@@ -11,7 +11,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use campaign_core::rand::RngExt;
 
-use super::config::{ChannelConfig, MarketConfig, MarketError, Platform};
+use super::config::{ChannelConfig, MarketConfig, Platform};
+use super::error::MarketError;
 use super::response;
 use super::season;
 use super::stream::{Purpose, key, stream};

@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use super::table::{Table, money};
 use super::{ExportFile, Job, dirt};
 use crate::market::Order;
-use crate::market::config::{MarketError, Platform};
+use crate::market::config::Platform;
+use crate::market::error::MarketError;
 
 pub(super) fn file(job: &Job<'_>) -> Result<ExportFile, MarketError> {
     let mut table = Table::new(&[

@@ -5,7 +5,8 @@ use jiff::civil::Date;
 
 use super::table::{Table, money, ratio, thousands};
 use super::{AdRow, ExportFile, Job, dirt};
-use crate::market::config::{MarketError, Platform};
+use crate::market::config::Platform;
+use crate::market::error::MarketError;
 
 const NOTHING: &str = " --";
 

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use super::table::{Table, money, plain};
 use super::{AdRow, ExportFile, Job, dirt};
-use crate::market::config::{MarketError, Platform};
+use crate::market::config::Platform;
+use crate::market::error::MarketError;
 
 pub(super) fn file(job: &Job<'_>) -> Result<ExportFile, MarketError> {
     let currency = job.currency(Platform::Meta);

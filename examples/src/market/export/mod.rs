@@ -19,7 +19,8 @@ pub use write::write;
 
 use jiff::Timestamp;
 
-use super::config::{MarketError, Platform};
+use super::config::Platform;
+use super::error::MarketError;
 use super::{Ad, AdDay, DayOutcome, Market};
 use crate::market::day::Claimed;
 

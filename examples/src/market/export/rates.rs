@@ -4,7 +4,7 @@ use jiff::ToSpan;
 
 use super::table::Table;
 use super::{ExportFile, Job};
-use crate::market::config::MarketError;
+use crate::market::error::MarketError;
 
 pub(super) fn file(job: &Job<'_>) -> Result<ExportFile, MarketError> {
     let truth = job.market.truth();

@@ -3,7 +3,7 @@
 use campaign_core::Micros;
 
 use super::ExportFile;
-use crate::market::config::MarketError;
+use crate::market::error::MarketError;
 
 /// A table before it becomes a file.
 pub(super) struct Table {

@@ -4,7 +4,8 @@ use campaign_core::Micros;
 
 use super::table::{Table, money, plain, ratio};
 use super::{AdRow, ExportFile, Job, dirt};
-use crate::market::config::{MarketError, Platform};
+use crate::market::config::Platform;
+use crate::market::error::MarketError;
 
 pub(super) fn file(job: &Job<'_>) -> Result<ExportFile, MarketError> {
     let mut table = Table::new(&[
