@@ -70,6 +70,7 @@ fn bandits(criterion: &mut Criterion) {
                 bencher.iter(|| bandit.select(&Context::none(), &mut rng, &mut scratch).unwrap());
             });
             let mut p = vec![0.0; k];
+            bandit.probabilities_into(&Context::none(), &mut scratch, &mut p).unwrap();
             criterion.bench_function(&format!("{name}_law/{k}"), |bencher| {
                 bencher.iter(|| {
                     bandit.probabilities_into(&Context::none(), &mut scratch, &mut p).unwrap();

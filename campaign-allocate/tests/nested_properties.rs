@@ -222,3 +222,27 @@ fn sums_that_round_are_no_conflict() {
         assert_eq!(spend, lower);
     }
 }
+
+#[test]
+fn ties_go_to_the_lowest_index() {
+    for n in [5, 500] {
+        let case = Case {
+            budget: Budget::Exactly(7.5),
+            lower: vec![0.0; n],
+            upper: vec![3.0; n],
+            roas: vec![2.0; n],
+            groups: vec![],
+        };
+        let spend = case.solve().spend;
+        assert_eq!(spend[..4], [3.0, 3.0, 1.5, 0.0]);
+        assert!(spend[4..].iter().all(|&x| x == 0.0));
+    }
+}
+
+#[test]
+fn nothing_is_known_before_the_first_problem() {
+    let solver = NestedLp::default();
+    let details = solver.details();
+    assert!(details.budget_price.is_nan() && details.certificate.is_none());
+    assert!(details.binding.is_empty() && solver.conflicts().is_empty());
+}

@@ -58,7 +58,7 @@ use crate::problem::Structure;
 /// assert_eq!(solver.details().group_price, [1.0]); // 3 instead of 2 for a unit more of cap
 /// # Ok::<(), campaign_core::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct NestedLp {
     structure: Structure,
     segments: Vec<Segment>,
@@ -92,7 +92,7 @@ impl NestedLp {
     /// A solver without workspace; the first problem allocates it.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::with_capacity(0, 0)
     }
 
     /// A solver with workspace for problems of up to that size.
@@ -143,17 +143,21 @@ impl NestedLp {
             let cells = problem.groups.cells(group);
             let lower = self.structure.lower[group];
             let (floor, cap) = (problem.groups.floor()[group], problem.groups.cap()[group]);
+            if cap >= self.structure.upper[group] && floor <= lower {
+                continue;
+            }
+            self.collect(problem, roas, cells);
             if cap < self.structure.upper[group] {
-                self.collect(problem, roas, cells);
                 let (k, rest) = fill(&mut self.segments, (cap - lower).max(0.0));
                 for (place, segment) in self.segments.iter().enumerate().skip(k) {
                     let cell = segment.cell as usize;
                     let part = if place == k { rest } else { 0.0 };
                     self.top[cell] = (problem.lower[cell] + part).min(problem.upper[cell]);
                 }
+                // A floor is no higher than its cap, so that the cells it takes are among these.
+                self.segments.truncate(k + 1);
             }
             if floor > lower {
-                self.collect(problem, roas, cells);
                 let (k, rest) = fill(&mut self.segments, floor - lower);
                 for (place, segment) in self.segments.iter().enumerate().take(k + 1) {
                     let cell = segment.cell as usize;
@@ -261,6 +265,12 @@ impl NestedLp {
             Status::Optimal
         };
         Ok(Outcome::new(status, objective, total, self.budget_price))
+    }
+}
+
+impl Default for NestedLp {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
