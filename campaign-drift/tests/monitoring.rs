@@ -248,7 +248,10 @@ fn rows(shift: f64) -> Vec<FeatureDrift> {
     let before: Vec<f64> = (0..400).map(f64::from).collect();
     let now: Vec<f64> = before.iter().map(|x| x + shift).collect();
     Monitor::default()
-        .compare_columns(&[("spend", &before), ("age", &before)], &[("spend", &now), ("age", &before)])
+        .compare_columns(
+            &[("spend", &before), ("age", &before)],
+            &[("spend", &now), ("age", &before)],
+        )
         .unwrap()
 }
 

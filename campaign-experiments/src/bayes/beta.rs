@@ -176,30 +176,47 @@ pub(crate) fn sigmoid(y: f64) -> f64 {
     1.0 / (1.0 + (-y).exp())
 }
 
-/// `e^t - 1 - t` for small `t`.
-#[inline]
-fn exp_rest(t: f64) -> f64 {
-    let mut sum = 1.0;
-    let first = if t.abs() < 0.02 { 8 } else { 14 };
-    let mut k = f64::from(first);
-    while k > 2.0 {
-        sum = 1.0 + sum * t / k;
-        k -= 1.0;
+/// `1 / k!` for `k = 2..=15`.
+const EXP: [f64; 14] = {
+    let mut c = [0.5; 14];
+    let mut k = 1;
+    while k < c.len() {
+        c[k] = c[k - 1] / (k + 2) as f64;
+        k += 1;
     }
-    0.5 * t * t * sum
+    c
+};
+
+/// `1 / k` for `k = 3, 5, ..., 21`.
+const ODD: [f64; 10] = {
+    let mut c = [0.0; 10];
+    let mut k = 0;
+    while k < c.len() {
+        c[k] = 1.0 / (2 * k + 3) as f64;
+        k += 1;
+    }
+    c
+};
+
+#[inline]
+fn polynomial(x: f64, coefficients: &[f64]) -> f64 {
+    coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c)
 }
 
-/// `ln(1 + v) - v` for small `v`, from `ln(1 + v) = 2 artanh(s)` with `s = v / (2 + v)`.
+/// `e^t - 1 - t` for `|t| < 0.4`.
+#[inline]
+fn exp_rest(t: f64) -> f64 {
+    let (short, _) = EXP.split_at(7);
+    t * t * if t.abs() < 0.02 { polynomial(t, short) } else { polynomial(t, &EXP) }
+}
+
+/// `ln(1 + v) - v` for `|v| < 0.5`, from `ln(1 + v) = 2 artanh(s)` with `s = v / (2 + v)`.
 #[inline]
 fn log_rest(v: f64) -> f64 {
     let s = v / (2.0 + v);
     let s2 = s * s;
-    let mut sum = 0.0;
-    let mut k = if v.abs() < 0.02 { 9.0 } else { 21.0 };
-    while k > 1.0 {
-        sum = sum * s2 + 1.0 / k;
-        k -= 2.0;
-    }
+    let (short, _) = ODD.split_at(4);
+    let sum = if v.abs() < 0.02 { polynomial(s2, short) } else { polynomial(s2, &ODD) };
     s * (2.0 * s2 * sum - v)
 }
 
