@@ -62,3 +62,20 @@ pub(crate) fn divergence(reference: &[usize], current: &[usize]) -> f64 {
     });
     terms.sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn index_by_hand() {
+        // Counts 2, 2 against 0, 4, half a value added: shares 1/2, 1/2 and 1/10, 9/10.
+        let expected = -0.4 * 0.2_f64.ln() + 0.4 * 1.8_f64.ln();
+        let index = population_stability_index(&[1.0, 2.0, 3.0, 4.0], &[5.0; 4], 2);
+        assert!(index.is_some_and(|i| (i - expected).abs() < 1e-15), "{index:?}");
+        let same = population_stability_index(&[1.0, 1.0, 1.0], &[1.0, 1.0, 1.0], 10);
+        assert_eq!(same, Some(0.0));
+        assert_eq!(population_stability_index(&[], &[1.0], 10), None);
+        assert_eq!(population_stability_index(&[1.0], &[1.0], 1), None);
+    }
+}

@@ -1,4 +1,5 @@
 //! Error rates by seeded simulation. Every tolerance is four standard errors of the binomial.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use campaign_core::{DriftState, DriftTest};
 use campaign_drift::fdr::benjamini_hochberg;

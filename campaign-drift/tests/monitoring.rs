@@ -1,4 +1,5 @@
 //! Samples, tables, policy and state: what holds for all input, and what bad input gets.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use campaign_core::ndarray::array;
 use campaign_core::{Column, Dataset, DriftReport, DriftState, DriftTest, Error};

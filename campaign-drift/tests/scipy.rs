@@ -1,4 +1,5 @@
 //! Statistic and p-values equal SciPy's (1.17.1); `tests/reference/ks.py` made the numbers.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use campaign_drift::ks::one_sample_tail;
 use campaign_drift::{KsMethod, ks_two_sample};

@@ -1,4 +1,5 @@
 //! What holds for all arms.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use campaign_experiments::bayes::{expected_loss, lift_cdf, probability_greater};
 use campaign_experiments::{Beta, Comparison, Counts, DecisionRule, ExperimentError, LookSchedule};
@@ -57,7 +58,7 @@ proptest! {
         // by the ratio of neighbouring terms.
         let [a, b, c, d] = [a, b, c, d].map(f64::from);
         // The term i = 0 is B(a, b + d) / B(a, b).
-        let mut term: f64 = (0..d as u32).map(|k| f64::from(k)).map(|k| (b + k) / (a + b + k)).product();
+        let mut term: f64 = (0..d as u32).map(f64::from).map(|k| (b + k) / (a + b + k)).product();
         let mut sum = 0.0;
         let mut i = 0.0;
         while i < c {

@@ -1,5 +1,6 @@
 //! Probabilities, losses, quantiles and lifts equal numbers of 36 digits that
 //! `tests/reference/bayes.py` made by other means.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use campaign_experiments::bayes::{expected_loss, lift_cdf, lift_quantile, probability_greater};
 use campaign_experiments::{Beta, Comparison};

@@ -1,4 +1,5 @@
 //! The rule, its false-accept rate and its calibration.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use campaign_experiments::{
     Assessment, Beta, Counts, DecisionRule, ExperimentError, LookSchedule, Null, Rate, Verdict,

@@ -124,8 +124,8 @@ impl Logit {
             moment += half * moment_part;
             start += sign * 2.0 * half;
             let outside = if up { start > self.mode } else { start < self.mode };
-            // Written so that a NaN ends it too.
-            if outside && !(half * part > 1e-18 * mass) || !start.is_finite() {
+            let negligible = half * part <= 1e-18 * mass;
+            if (outside && negligible) || !mass.is_finite() || !start.is_finite() {
                 return (mass, moment);
             }
         }

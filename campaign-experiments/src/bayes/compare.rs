@@ -92,16 +92,15 @@ fn fill(lane: &mut Lane, start: f64, middle: f64, half: f64) {
     lane.below = (lane.below + half * dot(&rule.weight)).min(1.0);
 }
 
-/// Adds the contribution of node `m` to every lane; the products without one factor come from a
-/// running product of the lanes before and one of those after.
+/// Adds the contribution of node `m` to every lane.
 fn accumulate(lanes: &mut [Lane], m: usize, weight: f64, y: f64) {
     let x = sigmoid(y);
     let dx = weight * x * (1.0 - x);
-    let after: f64 = lanes.iter().map(|l| l.cdf[m]).product();
-    if after > 0.0 {
+    let all: f64 = lanes.iter().map(|l| l.cdf[m]).product();
+    if all > 0.0 {
         // No factor is 0, so each may be divided out.
         for lane in lanes {
-            let others = (after / lane.cdf[m]).min(1.0);
+            let others = (all / lane.cdf[m]).min(1.0);
             lane.p_best += weight * lane.density[m] * others;
             lane.loss += dx * lane.cdf[m] * (1.0 - others);
         }

@@ -92,8 +92,8 @@ mod tests {
     #[test]
     fn nodes_are_those_of_the_tables() {
         // Abramowitz and Stegun, table 25.4, n = 16: the outermost node and its weight.
-        assert!((rule().node[N - 1] - 0.989400934991649932596).abs() < 1e-15);
-        assert!((rule().weight[N - 1] - 0.027152459411754094852).abs() < 1e-15);
+        assert!((rule().node[N - 1] - 0.989_400_934_991_649_9).abs() < 1e-15);
+        assert!((rule().weight[N - 1] - 0.027_152_459_411_754_096).abs() < 1e-15);
         assert!(rule().node.windows(2).all(|w| w[0] < w[1]));
     }
 }
