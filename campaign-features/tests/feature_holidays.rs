@@ -1,5 +1,7 @@
 //! The holiday rules against python-holidays 0.109 for every day of 2000 to 2050.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper fails by panicking")]
+
 use std::collections::BTreeSet;
 
 use campaign_features::feature::{Holidays, Region, ad_days, easter_sunday};

@@ -1,5 +1,7 @@
 //! Records in, rows and data sets out: the cases that real exports have, and the refusals.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper fails by panicking")]
+
 use std::sync::Arc;
 
 use campaign_core::record::Reporting;

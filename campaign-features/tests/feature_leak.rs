@@ -1,6 +1,8 @@
 //! Whatever is hidden from a row may change: the row stays the same, bit for bit. And the same test
 //! on builders that leak does find the leak.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper fails by panicking")]
+
 mod feature_common;
 
 use campaign_core::AdId;

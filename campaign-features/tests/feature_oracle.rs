@@ -1,5 +1,7 @@
 //! Every feature of every row against the plain scan, bit for bit.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper fails by panicking")]
+
 mod feature_common;
 
 use campaign_core::AdId;

@@ -3,6 +3,7 @@
 //! path beyond the input types, the text and calendar fields, and the holiday rules.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
