@@ -120,6 +120,20 @@ fn wear_and_money_diminish_returns() {
 }
 
 #[test]
+fn a_horizon_is_its_days_one_after_the_other() {
+    let mut market = open_market(8);
+    let plan = equal_split(&market, 2000.0);
+    let whole = market.expected_revenue(&plan, 14).unwrap();
+    let mut sum = 0.0;
+    for _ in 0..14 {
+        sum += market.expected_revenue(&plan, 1).unwrap();
+        market.run_day(market.today().unwrap(), &plan).unwrap();
+    }
+    // The market wears as the forecast says; only the order of additions differs.
+    assert!((whole - sum).abs() < 1e-9 * whole, "{whole} {sum}");
+}
+
+#[test]
 fn revenue_is_concave_in_the_plan() {
     let market = open_market(3);
     let n = market.ads().len();
