@@ -28,7 +28,10 @@ pub(crate) struct Entity {
 
 /// Entities by platform, level and id. Creatives stand at [`CREATIVE`].
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Entities(HashMap<(Arc<str>, Option<Level>, Arc<str>), Entity>);
+pub(crate) struct Entities(HashMap<Key, Entity>);
+
+/// Platform, level and id.
+type Key = (Arc<str>, Option<Level>, Arc<str>);
 
 /// The level under which creatives are kept.
 pub(crate) const CREATIVE: Option<Level> = None;

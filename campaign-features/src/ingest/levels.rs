@@ -20,6 +20,9 @@ use super::store::Store;
 
 type Group<'a> = (&'a str, Option<&'a str>);
 
+/// What a row is about, and the day.
+type Identity<'a> = (Group<'a>, Option<&'a str>, Date);
+
 /// For each live row, in order, whether it enters.
 pub(crate) fn choose(store: &Store) -> Vec<bool> {
     let rows = || store.ads.live().map(|slot| &slot.item);
@@ -37,8 +40,7 @@ pub(crate) fn choose(store: &Store) -> Vec<bool> {
         *level = (*level).max(row.level);
     }
     let of_level = |row: &AdRow| finest.get(&group(row)) == Some(&row.level);
-    let mut breakdown: HashMap<(Group<'_>, Option<&str>, Date), (usize, &Arc<str>)> =
-        HashMap::new();
+    let mut breakdown: HashMap<Identity<'_>, (usize, &Arc<str>)> = HashMap::new();
     for row in rows().filter(|row| of_level(row)) {
         let rank = (columns(&row.broken_by), &row.broken_by);
         let best = breakdown.entry(identity(row)).or_insert(rank);
@@ -57,7 +59,7 @@ fn columns(broken_by: &str) -> usize {
 }
 
 /// What a row is about, at its own level, and the day.
-fn identity(row: &AdRow) -> (Group<'_>, Option<&str>, Date) {
+fn identity(row: &AdRow) -> Identity<'_> {
     let own = match row.level {
         Level::Ad => &row.ad,
         Level::AdGroup | Level::Keyword | Level::SearchTerm => &row.ad_group,

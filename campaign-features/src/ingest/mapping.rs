@@ -309,3 +309,46 @@ impl MappedColumn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mappings_that_cannot_be_used() {
+        let whole = "name = \"p\"\nperiod = { start = \"2026-05-01\", end = \"2026-05-31\" }\n";
+        let columns = "[columns]\nA = \"ad\"\n";
+        assert!(Mapping::from_toml(&format!("{whole}{columns}")).is_ok());
+        for (text, part) in [
+            (format!("{whole}[columns]\n"), "no columns"),
+            (format!("name = \"p\"\n{columns}"), "no column is the day"),
+            (format!("name = \" \"\n{columns}"), "source id"),
+            (format!("{whole}currency = \"EURO\"\n{columns}"), "EURO"),
+            (format!("{whole}zone = \"Mars/X\"\n{columns}"), "Mars/X"),
+            (format!("{whole}typo = 1\n{columns}"), "typo"),
+            (format!("{whole}[columns]\nA = \"advert\"\n"), "not readable"),
+            (format!("{whole}{columns}[compose]\nad = []\n"), "composed of no columns"),
+            (whole.replace("05-31", "04-01") + columns, "not two dates in order"),
+        ] {
+            let error = Mapping::from_toml(&text).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn composed_ids_and_units() {
+        let mapping = Mapping::from_toml(
+            "name = \"p\"\n[columns]\nDay = \"day\"\n\"Rent ct\" = { role = \"spend\", unit = \"cents\" }\n\
+             [compose]\nad = [\"Town\", \"Panel\"]\n",
+        )
+        .unwrap();
+        let config = super::super::IngestConfig::new("b").with_mapping(mapping);
+        let mut ingest = super::super::Ingest::new(config).unwrap();
+        ingest.read_bytes("p.csv", b"Town,Panel,Day,Rent ct\nUlm,3,2026-05-04,1250\n");
+        let out = ingest.finish().unwrap();
+        let row = &out.records[0];
+        assert_eq!((row.ad.as_ref().unwrap().as_str(), row.spend.0), ("Ulm/3", 12_500_000));
+        assert_eq!(out.sources[0].level, Some(Level::Ad));
+        assert_eq!(out.sources[0].unknown_columns, ["Panel", "Town"]);
+    }
+}

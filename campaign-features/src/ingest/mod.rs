@@ -5,6 +5,7 @@
 //! account of every row.
 
 mod actions;
+mod ad;
 pub mod adapter;
 mod apply;
 mod assemble;

@@ -41,9 +41,9 @@ pub(crate) fn is_blank(cells: &[Cow<'_, str>]) -> bool {
 pub(crate) fn is_footer(cells: &[Cow<'_, str>]) -> bool {
     let mut filled = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
     match (filled.next(), filled.next()) {
-        (Some(first), rest) => {
-            first.starts_with('#') || (rest.is_none() && first.starts_with(['@', '\u{a9}']))
-        }
+        // `#ERROR!` at the beginning of a data row is a damaged cell, not a comment.
+        (Some(first), Some(_)) => first.starts_with("# "),
+        (Some(first), None) => first.starts_with(['#', '@', '\u{a9}']),
         _ => false,
     }
 }

@@ -1,0 +1,199 @@
+//! Damaged exports: whatever happens to the bytes, every row is accounted for and nothing panics.
+
+use std::collections::HashMap;
+
+use campaign_features::ingest::{Ingest, IngestConfig, Ingested, Mapping};
+use proptest::prelude::*;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+const MUTATIONS: usize = 20_000;
+
+fn config() -> IngestConfig {
+    let mapping = Mapping::from_toml(
+        r#"
+        name = "posters"
+        currency = "EUR"
+        period = { start = "2026-05-01", end = "2026-05-31" }
+        [columns]
+        Panel = "ad"
+        Rent = "spend"
+        Calls = "conversions"
+        "#,
+    );
+    IngestConfig::new("b").with_mapping(mapping.unwrap())
+}
+
+fn sample(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn check(files: &[(&str, &[u8])]) -> Ingested {
+    let mut ingest = Ingest::new(config()).unwrap();
+    for (name, bytes) in files {
+        ingest.read_bytes(name, bytes);
+    }
+    let out = ingest.finish().unwrap();
+    assert_eq!(out.sources.len(), files.len());
+    let mut rejected: HashMap<&str, u64> = HashMap::new();
+    for reject in &out.rejects {
+        *rejected.entry(&reject.file).or_default() += 1;
+        assert!(reject.row > 0 && !reject.reason.is_empty() && !reject.expected.is_empty());
+    }
+    for report in &out.sources {
+        assert!(report.balances(), "{report:?}");
+        assert_eq!(report.rejected, rejected.get(report.file.as_str()).copied().unwrap_or(0));
+    }
+    let rows: u64 = out.sources.iter().map(|s| s.rows_in).sum();
+    assert_eq!(rows, out.coverage.rows_in);
+    assert!(out.records.len() as u64 <= out.coverage.ok);
+    out
+}
+
+/// One to four edits: bytes set, removed, inserted, lines repeated, removed, cut, joined, swapped.
+fn mutate(bytes: &[u8], rng: &mut Xoshiro256PlusPlus) -> Vec<u8> {
+    const TOKENS: [&[u8]; 24] = [
+        b"\"",
+        b",",
+        b";",
+        b"\t",
+        b"\n",
+        b"\r",
+        b"-",
+        b"--",
+        b"(",
+        b"%",
+        b"< ",
+        b"Total: x",
+        b"\0",
+        b"\xff",
+        b"\xe2\x80\xaf",
+        b"999999999999999999999",
+        b"1e400",
+        b"2026-02-30",
+        b"05/10/2026",
+        b"=1+1",
+        b"\xef\xbb\xbf",
+        b"NaN",
+        b"#",
+        b"'",
+    ];
+    let mut out = bytes.to_vec();
+    let edits = 1 + rng.next_u64() % 4;
+    for _ in 0..edits {
+        let below =
+            |rng: &mut Xoshiro256PlusPlus, n: usize| (rng.next_u64() % n.max(1) as u64) as usize;
+        let at = below(rng, out.len());
+        match rng.next_u64() % 8 {
+            0 if !out.is_empty() => out[at] = rng.next_u64() as u8,
+            1 if !out.is_empty() => {
+                out.remove(at);
+            }
+            2 => {
+                let token = TOKENS[below(rng, TOKENS.len())];
+                out.splice(at..at, token.iter().copied());
+            }
+            3 => out.truncate(at),
+            4..=6 => {
+                let mut lines: Vec<Vec<u8>> =
+                    out.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+                let (a, b) = (below(rng, lines.len()), below(rng, lines.len()));
+                if !lines.is_empty() {
+                    match rng.next_u64() % 3 {
+                        0 => lines.insert(a, lines[b].clone()),
+                        1 => {
+                            lines.remove(a);
+                        }
+                        _ => lines.swap(a, b),
+                    }
+                }
+                out = lines.concat();
+            }
+            _ => {
+                let end = (at + below(rng, 40)).min(out.len());
+                let cut: Vec<u8> = out.drain(at..end).collect();
+                let to = below(rng, out.len());
+                out.splice(to..to, cut);
+            }
+        }
+    }
+    out
+}
+
+fn survive(samples: &[&str], seed: u64) {
+    let samples: Vec<(&str, Vec<u8>)> = samples.iter().map(|n| (*n, sample(n))).collect();
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let (mut tables, mut rejects) = (0, 0);
+    for round in 0..MUTATIONS {
+        let (name, bytes) = &samples[round % samples.len()];
+        let damaged = mutate(bytes, &mut rng);
+        let out = check(&[(name, &damaged)]);
+        tables += usize::from(out.sources[0].rows_in > 0);
+        rejects += out.rejects.len();
+    }
+    // The damage is of a kind that mostly leaves a table and often costs a row.
+    assert!(tables > MUTATIONS / 3, "{tables}");
+    assert!(rejects > MUTATIONS / 20, "{rejects}");
+}
+
+#[test]
+fn meta() {
+    survive(&["meta_en.csv", "meta_de.csv", "meta_fr_latin1.csv", "meta_es.csv"], 1);
+}
+
+#[test]
+fn google() {
+    survive(&["google.csv", "google_utf16.tsv", "google_period.csv"], 2);
+}
+
+#[test]
+fn tiktok() {
+    survive(&["tiktok.csv", "tiktok_hourly.csv", "tiktok_ads.csv", "tiktok_advertiser.csv"], 3);
+}
+
+#[test]
+fn ga4() {
+    survive(&["ga4.csv", "ga4_period.csv"], 4);
+}
+
+#[test]
+fn crm() {
+    survive(&["offline_conversions.csv", "crm_orders.csv", "shopify.csv"], 5);
+}
+
+#[test]
+fn mapped() {
+    let text = b"Panel,Rent,Calls,Town\n1,12.50,3,Ulm\n2,\"1,204.00\",,Ulm\n3,7,1,Bonn\n";
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(6);
+    for _ in 0..MUTATIONS {
+        check(&[("posters.csv", &mutate(text, &mut rng))]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// A row that is repeated, wherever, is a duplicate and changes neither records nor totals.
+    #[test]
+    fn repeated_rows_change_nothing(spends in prop::collection::vec(0_u32..100_000, 1..20), repeats in prop::collection::vec((0_usize..20, 0_usize..40), 0..10)) {
+        let head = "Day,Ad ID,Device,Amount spent (USD),Impressions\n";
+        let rows: Vec<String> = spends.iter().enumerate().map(|(i, cents)| {
+            format!("2026-05-{:02},{},{},{}.{:02},10\n", 1 + i % 28, i % 3, ["web", "app"][i % 2], cents / 100, cents % 100)
+        }).collect();
+        let plain = format!("{head}{}", rows.concat());
+        let mut more = rows.clone();
+        for (from, to) in &repeats {
+            // Behind its original, so that the original is the one that stays.
+            let at = (from % rows.len() + 1 + to).min(more.len());
+            more.insert(at, rows[from % rows.len()].clone());
+        }
+        let repeated = format!("{head}{}", more.concat());
+        let (once, again) = (check(&[("a.csv", plain.as_bytes())]), check(&[("a.csv", repeated.as_bytes())]));
+        prop_assert_eq!(&once.records, &again.records);
+        prop_assert_eq!(&once.sources[0].spend, &again.sources[0].spend);
+        prop_assert_eq!(again.sources[0].duplicate, repeats.len() as u64 + once.sources[0].duplicate);
+        // The sum of cents is the naive one.
+        let sum: u64 = spends.iter().map(|c| u64::from(*c)).sum();
+        prop_assert_eq!(once.sources[0].spend.first().unwrap().0 as u64, sum * 10_000);
+    }
+}
