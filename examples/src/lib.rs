@@ -1,5 +1,7 @@
 //! What the programs share: the market simulator, the report page, the loop's stages.
 #![forbid(unsafe_code)]
 
+pub mod cycle;
 pub mod market;
+pub mod program;
 pub mod report;

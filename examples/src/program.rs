@@ -76,7 +76,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 /// Prints one JSON object and a line break.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print(&(to_json(value)? + "\n"))
 }

@@ -123,9 +123,8 @@ fn unique_labels(history: &History, cells: &[usize]) -> Vec<String> {
         .iter()
         .map(|&cell| {
             let channel = history.cells[cell].channel.as_str();
-            let unique = |label: &String| {
-                taken.get(&(channel, label.clone())) == Some(&own(cell, label))
-            };
+            let unique =
+                |label: &String| taken.get(&(channel, label.clone())) == Some(&own(cell, label));
             let [first, second, third, key] = candidates(cell);
             [first, second, third].into_iter().find(unique).unwrap_or(key)
         })

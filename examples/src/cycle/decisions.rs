@@ -7,8 +7,8 @@ use campaign_experiments::Verdict as TestVerdict;
 use jiff::Timestamp;
 
 use super::budget::Budgeted;
-use super::creative_test::{CreativeTest, rule};
 use super::config::Config;
+use super::creative_test::{CreativeTest, rule};
 use super::forecast::{Forecast, Trained};
 use super::history::History;
 use super::pausing::Verdict;
@@ -27,7 +27,12 @@ pub struct Decisions<'a> {
 impl<'a> Decisions<'a> {
     /// None yet.
     #[must_use]
-    pub fn new(at: Timestamp, seed: u64, model_version: Option<String>, history: &'a History) -> Self {
+    pub fn new(
+        at: Timestamp,
+        seed: u64,
+        model_version: Option<String>,
+        history: &'a History,
+    ) -> Self {
         Self { at, seed, model_version, history, made: Vec::new() }
     }
 
@@ -79,12 +84,13 @@ impl<'a> Decisions<'a> {
             let id = |arm: usize| self.history.cells[test.cells[arm]].id.to_string();
             let names: Vec<String> = (0..test.cells.len()).map(id).collect();
             if let TestVerdict::Accept(best) = test.assessment.verdict {
-                let reason = Reason::above("probability of being best", comparison.p_best[best], threshold)
-                    .with_n(test.facts[best].clicks as u64)
-                    .with_note(format!(
-                        "the rule accepts one of equal creatives in {:.1}% of simulated tests",
-                        100.0 * test.false_accepts.rate
-                    ));
+                let reason =
+                    Reason::above("probability of being best", comparison.p_best[best], threshold)
+                        .with_n(test.facts[best].clicks as u64)
+                        .with_note(format!(
+                            "the rule accepts one of equal creatives in {:.1}% of simulated tests",
+                            100.0 * test.false_accepts.rate
+                        ));
                 let action = format!("accept {}", name(best));
                 let arms = names.clone();
                 self.push("creative-test", subject.clone(), &action, |d| {
@@ -97,9 +103,12 @@ impl<'a> Decisions<'a> {
             let shown = test.choice.arm().index();
             let action = format!("show {}", names.get(shown).map_or("", String::as_str));
             self.push("live-split", subject, &action, |d| {
-                names.into_iter().zip(&test.shares).fold(d.with_choice(&test.choice), |d, (name, &p)| {
-                    d.with_alternative(Alternative::new(name).with_probability(p))
-                })
+                names
+                    .into_iter()
+                    .zip(&test.shares)
+                    .fold(d.with_choice(&test.choice), |d, (name, &p)| {
+                        d.with_alternative(Alternative::new(name).with_probability(p))
+                    })
             });
         }
     }

@@ -67,11 +67,8 @@ pub fn run(
         let features = monitor.compare(&before, &now).or_fail(doing)?;
         let kpi = if check == 0 { kpi } else { None };
         let decision = policy.check(day, &features, kpi).or_fail(doing)?;
-        let windows = format!(
-            "{current} to {} against {reference} to {}",
-            back(day, 1),
-            back(current, 1)
-        );
+        let windows =
+            format!("{current} to {} against {reference} to {}", back(day, 1), back(current, 1));
         last = Some(Checked { features, kpi, decision, windows });
     }
     Ok(last.ok_or_else(|| "too few days for a reference and a current window".to_owned()))
@@ -128,10 +125,8 @@ fn returns(history: &History, question: &Question) -> Result<Option<DriftReport>
         return Ok(None);
     }
     let doing = "watching the daily return";
-    let mut test = PageHinkleyConfig::for_deviation(variance.sqrt())
-        .with_warmup(14)
-        .build()
-        .or_fail(doing)?;
+    let mut test =
+        PageHinkleyConfig::for_deviation(variance.sqrt()).with_warmup(14).build().or_fail(doing)?;
     for value in daily {
         test.observe(value).or_fail(doing)?;
     }

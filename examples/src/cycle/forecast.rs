@@ -197,13 +197,11 @@ pub fn train(
     let fallback = weighted_mean(part(outer.train().target()), part(outer.train().weights()));
     let baseline = trailing_rates(table, question, test, fallback);
     let predicted = measured.predict(test.features()).or_fail(doing)?.to_vec();
-    let total = |rates: &[f64]| -> Vec<f64> {
-        rates.iter().zip(weight).map(|(r, w)| r * w).collect()
-    };
+    let total =
+        |rates: &[f64]| -> Vec<f64> { rates.iter().zip(weight).map(|(r, w)| r * w).collect() };
     let (outcome, expected) = (total(target), total(&predicted));
-    let evaluation =
-        Evaluation::new(Metric::Wape, &outcome, &expected, &total(&baseline), None)
-            .or_fail("measuring the forecast")?;
+    let evaluation = Evaluation::new(Metric::Wape, &outcome, &expected, &total(&baseline), None)
+        .or_fail("measuring the forecast")?;
     let use_model = evaluation.beats_baseline();
 
     let chosen = if use_model { &expected } else { &total(&baseline) };
@@ -260,9 +258,7 @@ fn decision_rows(
     for (row, (ad, day)) in keys.iter().enumerate() {
         let end = day.saturating_add(i64::from(question.days).days());
         // Rows of one ad stand together, by day.
-        let period = || {
-            (row..keys.len()).take_while(|&r| keys[r].0 == *ad && keys[r].1 < end)
-        };
+        let period = || (row..keys.len()).take_while(|&r| keys[r].0 == *ad && keys[r].1 < end);
         let over = back(end, 1) <= question.settled();
         if !over || !period().all(|r| labels.mature()[r]) {
             continue;
@@ -325,9 +321,8 @@ fn calibrate(
     let intervals = SplitConformal::fit_scaled(outcome, expected, &scales, COVERAGE)?;
     let days = test.days().unwrap_or(&[]);
     let middle = days.iter().max().map(|last| back(*last, TEST_DAYS / 2));
-    let halves = middle.map(|middle| {
-        (0..days.len()).partition::<Vec<usize>, _>(|&row| days[row] < middle)
-    });
+    let halves =
+        middle.map(|middle| (0..days.len()).partition::<Vec<usize>, _>(|&row| days[row] < middle));
     let coverage = halves.and_then(|(early, late)| {
         let pick = |from: &[f64], rows: &[usize]| -> Vec<f64> {
             rows.iter().map(|&row| from[row]).collect()

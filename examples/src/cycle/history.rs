@@ -118,10 +118,8 @@ impl History {
             days = Some((first.min(record.date), last.max(record.date)));
         }
         let days = days.ok_or_else(|| Failure::new("no usable rows: nothing to plan from"))?;
-        let (cells, facts) = by_key
-            .into_values()
-            .map(|(cell, by_day)| (cell, by_day.into_iter().collect()))
-            .unzip();
+        let (cells, facts) =
+            by_key.into_values().map(|(cell, by_day)| (cell, by_day.into_iter().collect())).unzip();
         Ok(Self { cells, currency, days, has_revenue, facts })
     }
 
@@ -167,8 +165,7 @@ fn common_currency(records: &[Record]) -> Result<Option<Currency>, Failure> {
         [] => Ok(None),
         [one] => Ok(*one),
         many => {
-            let names: Vec<_> =
-                many.iter().map(|c| c.map_or("unknown", Currency::code)).collect();
+            let names: Vec<_> = many.iter().map(|c| c.map_or("unknown", Currency::code)).collect();
             Err(Failure::new(format!(
                 "amounts are in {}: set ingest.reporting_currency and fx to compare them",
                 names.join(", ")

@@ -4,18 +4,18 @@
 //! order, writes the files and gives the answer.
 
 pub mod answer;
-mod artefacts;
-mod budget;
+pub mod artefacts;
+pub mod budget;
 pub mod config;
-mod creative_test;
-mod decisions;
-mod drift_check;
+pub mod creative_test;
+pub mod decisions;
+pub mod drift_check;
 pub mod forecast;
 pub mod history;
-mod page;
-mod pausing;
-mod read;
-mod summary;
+pub mod page;
+pub mod pausing;
+pub mod read;
+pub mod summary;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -73,7 +73,8 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
     write_whole(&out.join("coverage.json"), (to_json(&input.coverage_file())? + "\n").as_bytes())?;
 
     stages.begin("features");
-    let spec = FeatureSpec::standard(&[7, 28], &[1, 7], Holidays::new(config.holidays.iter().copied()));
+    let spec =
+        FeatureSpec::standard(&[7, 28], &[1, 7], Holidays::new(config.holidays.iter().copied()));
     let observations = input.observations()?;
     let keys = observations.ad_days();
     let table = spec.build(&observations, &keys).or_fail("features")?;
@@ -83,7 +84,8 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
     stages.say(format_args!("{} rows of {} features", table.n_rows(), table.columns().len()));
 
     stages.begin("forecast");
-    let window = if has_days { (back(question.settled(), 27), question.settled()) } else { (first, last) };
+    let window =
+        if has_days { (back(question.settled(), 27), question.settled()) } else { (first, last) };
     let trained = if has_days {
         let now = as_of_instant(as_of)?;
         forecast::train(&history, &observations, &table, &spec, &question, now, &mut rng)?
@@ -431,7 +433,8 @@ pub fn plan_step(
     let history = History::new(&input.facts)?;
     let mut skipped = BTreeMap::new();
     let (question, has_days) = question(config, &history, as_of, &mut skipped);
-    let spec = FeatureSpec::standard(&[7, 28], &[1, 7], Holidays::new(config.holidays.iter().copied()));
+    let spec =
+        FeatureSpec::standard(&[7, 28], &[1, 7], Holidays::new(config.holidays.iter().copied()));
     let observations = input.observations()?;
     let table = spec.build(&observations, &observations.ad_days()).or_fail("features")?;
     let now: Timestamp = as_of_instant(as_of)?;

@@ -96,7 +96,10 @@ fn verdict(m: &Material<'_>) -> String {
     let paused = m.answer.paused.iter().filter(|p| p.status == "paused").count();
     let gain = match (plan.objective, plan.objective_unchanged) {
         (Some(new), Some(old)) if old > 0.0 => {
-            format!(", {:+.1} % expected {response} against repeating last period", 100.0 * (new / old - 1.0))
+            format!(
+                ", {:+.1} % expected {response} against repeating last period",
+                100.0 * (new / old - 1.0)
+            )
         }
         _ => String::new(),
     };
@@ -113,7 +116,13 @@ fn verdict(m: &Material<'_>) -> String {
     format!("{split}; {pauses}{retrain}.")
 }
 
-fn kpi(name: &str, unit: Unit, better: Better, of: impl Fn(&Facts) -> Option<f64>, m: &Material<'_>) -> Kpi {
+fn kpi(
+    name: &str,
+    unit: Unit,
+    better: Better,
+    of: impl Fn(&Facts) -> Option<f64>,
+    m: &Material<'_>,
+) -> Kpi {
     let end = m.question.settled().min(m.history.days.1);
     let window = i64::from(m.question.days).max(7) * 4;
     let total = |to: Date| m.history.total(back(to, window - 1), to);
@@ -151,7 +160,9 @@ const FIGURES: [(&str, Unit, Better, Figure); 5] = [
     ("Cost per conversion", Unit::Money, Better::Lower, |f| ratio(f.spend, f.conversions)),
 ];
 
-fn figures(m: &Material<'_>) -> impl Iterator<Item = &'static (&'static str, Unit, Better, Figure)> {
+fn figures(
+    m: &Material<'_>,
+) -> impl Iterator<Item = &'static (&'static str, Unit, Better, Figure)> {
     let revenue = m.history.has_revenue;
     FIGURES.iter().filter(move |(name, ..)| revenue || !matches!(*name, "Revenue" | "ROAS"))
 }
@@ -315,7 +326,11 @@ fn experiment(m: &Material<'_>, test: &CreativeTest) -> Experiment {
         metric: "conversions per click".to_owned(),
         rule: format!(
             "accept at P(best) > {} with {} clicks each, look {} of {}, one every {} days",
-            config.accept_above, config.min_clicks, assessment.look, schedule.looks, schedule.every_days
+            config.accept_above,
+            config.min_clicks,
+            assessment.look,
+            schedule.looks,
+            schedule.every_days
         ),
         false_accept_rate: Some(test.false_accepts.rate),
         decision: match assessment.verdict {

@@ -106,21 +106,23 @@ impl Judge<'_> {
         let expected_cpa = self.forecast.rate[cell]
             .map(|rate| per_conversion / rate)
             .filter(|cpa| cpa.is_finite());
-        let contradicted = expected_cpa.is_some_and(|cpa| cpa <= target);
+        let actual_cpa = Some(own.spend / own.conversions).filter(|cpa| cpa.is_finite());
+        // A prior may condemn what the cell's own figures and the forecast do not.
+        let contradicted = expected_cpa.is_some_and(|cpa| cpa <= target)
+            || actual_cpa.is_some_and(|cpa| cpa <= limit);
         let enough = own.clicks >= config.min_clicks as f64;
         if !enough || probability <= config.probability || contradicted {
             return None;
         }
         let unit = self.history.currency.map_or(Unit::Number, Unit::Money);
-        let actual_cpa = Some(own.spend / own.conversions).filter(|cpa| cpa.is_finite());
         let likely = cost_per_click / posterior.mean();
         let observed = Reason::above("observed_cpa", actual_cpa.unwrap_or(likely), limit)
             .with_unit(unit)
             .with_n(own.clicks as u64)
             .with_probability(probability)
             .with_note(format!("the target and {:.0}%", config.tolerance * 100.0));
-        let predicted = expected_cpa
-            .map(|cpa| Reason::above("predicted_cpa", cpa, target).with_unit(unit));
+        let predicted =
+            expected_cpa.map(|cpa| Reason::above("predicted_cpa", cpa, target).with_unit(unit));
         let reasons = [Some(observed), predicted].into_iter().flatten().collect();
         let verdict = Verdict { cell, expected_cpa, actual_cpa, paused: false, reasons };
         Some((likely / target, verdict))

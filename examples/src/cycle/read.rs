@@ -8,8 +8,8 @@ use campaign_features::feature::{Intake, Observations};
 use campaign_features::fx::FxTable;
 use campaign_features::ingest::{
     Applied, ApplyOptions, Conversion, Ingest, IngestConfig, Ingested, apply_conversions,
+    write_records,
 };
-use campaign_features::write_records;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::config::{Config, Truth};
 use super::history::cell_key;
-use crate::program::{Failure, OrFail as _, Stages};
+use crate::program::{Failure, OrFail as _, Stages, read_text};
 
 /// The source of first-party orders among observations.
 const ORDERS: &str = "orders";
@@ -63,15 +63,15 @@ pub fn read_folder(
         beside.is_file().then_some(beside)
     });
     if let Some(path) = &fx_path {
-        let bytes = std::fs::read(path).map_err(|error| Failure::at(path, error))?;
-        settings.fx =
-            Some(FxTable::from_csv(&bytes[..]).map_err(|error| Failure::at(path, error))?);
+        let table = FxTable::from_csv(&read_text(path)?);
+        settings.fx = Some(table.map_err(|error| Failure::at(path, error))?);
     }
     let options = Options::of(config, &settings);
     let mut ingest = Ingest::new(settings).or_fail("the ingest configuration")?;
     ingest
         .read_path_with(data, &mut |progress| {
-            stages.progress(format_args!("{} of {}: {}", progress.done, progress.of, progress.file));
+            stages
+                .progress(format_args!("{} of {}: {}", progress.done, progress.of, progress.file));
         })
         .or_fail("reading the exports")?;
     let ingested = ingest.finish().or_fail("reading the exports")?;
@@ -154,7 +154,7 @@ impl Input {
             row.ad = Some(AdId::new(cell_key(record)).or_fail(doing)?);
             rows.push(row);
         }
-        let mut intake = Intake::default();
+        let mut intake = Intake::default().with_ties(campaign_features::feature::Ties::KeepLast);
         if let Some(applied) = &self.applied {
             let orders = SourceId::new(ORDERS).or_fail(doing)?;
             intake = intake.with_conversions_from([orders.clone()]);
