@@ -1,5 +1,7 @@
 //! Exports as platforms write them, each with what must come out.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use campaign_core::{Micros, Record};
 use campaign_features::ingest::date::DateOrder;
 use campaign_features::ingest::{
@@ -243,6 +245,21 @@ fn a_later_download_restates() {
     assert_eq!((out.records.len(), out.records[0].spend), (1, money("1.5")));
     assert_eq!((out.sources[0].ok, out.sources[0].duplicate, out.sources[0].restated), (0, 1, 1));
     assert_eq!(out.sources[0].spend.first(), None);
+}
+
+#[test]
+fn every_dimension_tells_rows_apart_and_metrics_do_not() {
+    let export = "Day,Ad ID,Placement,Device,Amount spent (USD),Impressions\n\
+                  2026-05-04,7,feed,web,1.00,10\n2026-05-04,7,feed,app,1.00,10\n\
+                  2026-05-04,7,story,web,1.00,10\n2026-05-04,7,feed,web,1.00,10\n\
+                  2026-05-04,7,feed,web,9.00,90\n";
+    let mut ingest = Ingest::new(config()).unwrap();
+    ingest.read_bytes("a.csv", export.as_bytes());
+    let out = ingest.finish().unwrap();
+    let report = &out.sources[0];
+    assert_eq!(counts(report), [5, 3, 0, 2, 1]);
+    assert_eq!((report.conflicting, report.spend.get(usd())), (1, money("3")));
+    assert!(report.notes.iter().any(|note| note.contains("other metrics")));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Damaged exports: whatever happens to the bytes, every row is accounted for and nothing panics.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use std::collections::HashMap;
 
 use campaign_features::ingest::{Ingest, IngestConfig, Ingested, Mapping};

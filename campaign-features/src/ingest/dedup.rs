@@ -6,9 +6,8 @@
 //! - Same key, other measure, two files: the version that became known later stands and the other is
 //!   restated; where the files do not say when, the file read later stands.
 //! - Same key, other measure, one file that states different known-at times: likewise.
-//! - Same key, other measure, one file, no such times: no row can be told to be the better one, and a
-//!   report may hide a dimension that it was broken down by; both stand, counted as conflicting, so that
-//!   no money is lost.
+//! - Same key, other measure, one file, no such times: the first stands; the others are duplicates, counted
+//!   as conflicting, because the file does not say which is right.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -139,11 +138,10 @@ impl<T> Ledger<T> {
             restated.into_iter().for_each(|i| self.mark(i, State::Restated));
             standing = stand;
         }
-        if standing.len() > 1 {
-            for index in &standing {
-                if let Some(slot) = self.slots.get_mut(*index) {
-                    slot.conflicting = true;
-                }
+        for index in standing.split_off(standing.len().min(1)) {
+            self.mark(index, State::Duplicate);
+            if let Some(slot) = self.slots.get_mut(index) {
+                slot.conflicting = true;
             }
         }
         standing
@@ -197,9 +195,9 @@ mod tests {
 
     fn states(ledger: &Ledger<()>) -> String {
         let letter = |s: &Slot<()>| match (s.state, s.conflicting) {
-            (State::Live, false) => 'l',
-            (State::Live, true) => 'c',
-            (State::Duplicate, _) => 'd',
+            (State::Live, _) => 'l',
+            (State::Duplicate, true) => 'c',
+            (State::Duplicate, false) => 'd',
             (State::Restated, _) => 'r',
         };
         ledger.slots.iter().map(letter).collect()
@@ -209,10 +207,10 @@ mod tests {
     fn within_a_file() {
         let mut ledger = Ledger::default();
         file(&mut ledger, 0, &[(1, 1, None), (1, 1, None), (2, 1, None), (2, 2, None)]);
-        assert_eq!(states(&ledger), "ldcc");
+        assert_eq!(states(&ledger), "ldlc");
         let mut ledger = Ledger::default();
         file(&mut ledger, 0, &[(1, 1, Some(5)), (1, 2, Some(9)), (2, 1, Some(5)), (2, 2, Some(5))]);
-        assert_eq!(states(&ledger), "rlcc");
+        assert_eq!(states(&ledger), "rllc");
     }
 
     #[test]
@@ -220,11 +218,11 @@ mod tests {
         let mut ledger = Ledger::default();
         file(&mut ledger, 0, &[(1, 1, None), (2, 1, None), (2, 2, None), (3, 1, None)]);
         file(&mut ledger, 1, &[(1, 7, None), (2, 1, None), (2, 2, None), (3, 1, None)]);
-        // 1 is restated, the conflicting pair and 3 are there already.
-        assert_eq!(states(&ledger), "rccllddd");
+        // 1 is restated, 2 and 3 are there already.
+        assert_eq!(states(&ledger), "rlclldcd");
         // The same file again changes nothing.
         file(&mut ledger, 2, &[(1, 7, None), (2, 1, None), (2, 2, None), (3, 1, None)]);
-        assert_eq!(states(&ledger), "rccllddd".to_owned() + "dddd");
+        assert_eq!(states(&ledger), "rlclldcd".to_owned() + "ddcd");
     }
 
     #[test]

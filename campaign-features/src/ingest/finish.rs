@@ -48,22 +48,7 @@ pub(crate) fn finish(mut store: Store) -> Result<Ingested, IngestError> {
     for record in &mut out {
         record.channel = store.config.channels.channel(record);
     }
-    out.sort_by(|a, b| {
-        let key = |r: &campaign_core::Record| {
-            (
-                r.date,
-                r.source.clone(),
-                r.account.clone(),
-                r.campaign.clone(),
-                r.ad_group.clone(),
-                r.ad.clone(),
-                r.audience.clone(),
-                r.country.clone(),
-                r.breakdown.clone(),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
+    out.sort_by(|a, b| order(a).cmp(&order(b)));
     unmapped(&mut coverage, &out);
     coverage.joins = joins;
     let as_of = store.config.as_of;
@@ -88,6 +73,12 @@ pub(crate) fn finish(mut store: Store) -> Result<Ingested, IngestError> {
         rejects: store.rejects,
         coverage,
     })
+}
+
+/// What records are sorted by.
+fn order(r: &campaign_core::Record) -> impl Ord + '_ {
+    let ids = (&r.source, &r.account, &r.campaign, &r.ad_group, &r.ad);
+    (r.date, ids, &r.audience, &r.country, &r.breakdown)
 }
 
 fn coverage(sources: &[SourceReport]) -> Coverage {

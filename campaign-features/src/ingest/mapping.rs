@@ -247,7 +247,8 @@ impl Mapping {
             index.and_then(|index| reader.cells.get(index)).map_or("", |cell| bare_id(cell))
         });
         let parts: Vec<&str> = parts.collect();
-        parts.iter().any(|part| !part.is_empty()).then(|| parts.join("/"))
+        let joined = parts.join("/").replace(char::is_control, " ");
+        parts.iter().any(|part| !part.is_empty()).then_some(joined)
     }
 
     /// The layout of a header, if it has every column that is named.

@@ -106,7 +106,7 @@ pub struct SourceReport {
     pub duplicate: u64,
     /// Of the duplicates, those whose metrics a later version restates.
     pub restated: u64,
-    /// Accepted rows that share all dimensions with another row of the file, at other metrics.
+    /// Of the duplicates, those that repeat every dimension of a row of the same file at other metrics.
     pub conflicting: u64,
     /// Lines that are no data: header, preamble, totals, footers.
     pub skipped: u64,

@@ -221,6 +221,11 @@ impl RowReader<'_, '_> {
                 let reason = NumberError::Negative.to_string();
                 Err(self.fault(role, "a number, not negative", reason))
             }
+            // Nothing is converted a million million times in a day; sums of such would not be exact.
+            Some(value) if value > 1e12 => {
+                let reason = NumberError::Range.to_string();
+                Err(self.fault(role, "a number below 10^12", reason))
+            }
             value => Ok(value),
         }
     }
@@ -237,6 +242,11 @@ impl RowReader<'_, '_> {
         let (micros, rounded) = number
             .to_micros(unit)
             .map_err(|error| self.fault(role, "an amount", error.to_string()))?;
+        // Sums over days have to fit as well.
+        if micros.0.unsigned_abs() > 10_u64.pow(18) {
+            let reason = NumberError::Range.to_string();
+            return Err(self.fault(role, "an amount below 10^12", reason));
+        }
         self.seen.rounded += u64::from(rounded);
         Ok(Some((micros, stated)))
     }

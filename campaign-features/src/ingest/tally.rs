@@ -130,8 +130,8 @@ pub(crate) fn tally(store: &Store, sources: &mut [SourceReport]) {
         }
         if report.conflicting > 0 {
             report.notes.push(format!(
-                "{} rows share every dimension with another row of the file at other metrics; all are \
-                 kept",
+                "{} duplicates repeat every dimension of a row of this file at other metrics; the first \
+                 row stands",
                 report.conflicting
             ));
         }
