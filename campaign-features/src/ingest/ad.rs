@@ -1,10 +1,12 @@
 //! Rows of reports of ads, ad groups, campaigns and accounts.
 
+use std::sync::Arc;
+
 use campaign_core::Micros;
 
 use super::layout::{Level, Role};
 use super::mapping::ComposedId;
-use super::row::{AdRow, Fault, RowReader, broken_by};
+use super::row::{AdRow, Fault, RowReader};
 use super::store::Store;
 
 impl Store {
@@ -112,7 +114,7 @@ impl Store {
             audience: keep(audience.as_deref()),
             country: keep(country.as_deref()),
             breakdown: keep(breakdown.as_deref()),
-            broken_by: keep(Some(&broken_by(reader.layout))).unwrap_or_default(),
+            broken_by: Arc::clone(reader.broken_by),
             currency,
             zone: keep(reader.zone()),
             window: keep(reader.text(Role::Window)),

@@ -14,7 +14,7 @@ use super::detect::Found;
 use super::layout::{Layout, Level, Output, Role};
 use super::number::{DecimalMark, evidence, is_null, parse};
 use super::report::{Reject, SourceReport};
-use super::row::{Fault, Positions, RowReader, Seen, Style, shorten};
+use super::row::{Fault, Positions, RowReader, Seen, Style, broken_by, shorten};
 use super::store::Store;
 use super::table::Rows;
 use super::{actions, crm, ga4, totals};
@@ -110,7 +110,8 @@ pub(crate) fn read(
     let mapping = found.mapping.and_then(|index| state.config.mappings.get(index));
     style.period = style.period.or_else(|| mapping.and_then(|m| m.days()));
     let positions = Positions::new(layout);
-    let dimensions = dimensions(layout);
+    let keys = Keys::new(layout);
+    let broken_by: std::sync::Arc<str> = broken_by(layout).into();
     let header: Vec<&str> = layout.columns.iter().map(|c| &*c.header).collect();
     report.unknown_columns = unknown(layout);
     report.skipped += found.rows_above;
@@ -149,9 +150,10 @@ pub(crate) fn read(
                 cells: &cells,
                 style: &style,
                 defaults,
+                broken_by: &broken_by,
                 seen: &mut seen,
             };
-            state.accept(&mut reader, found, &dimensions)
+            state.accept(&mut reader, found, &keys)
         });
         if let Err(fault) = outcome {
             report.rejected += 1;
@@ -219,22 +221,42 @@ fn width(cells: &[Cow<'_, str>], layout: &Layout) -> Result<(), Fault> {
     })
 }
 
-/// The columns that tell rows apart, in the order of their names, so that the order of columns in a
-/// file does not matter.
-pub(crate) fn dimensions(layout: &Layout) -> Vec<usize> {
-    // Every cell of a description is part of it, the time of the version included.
-    let all = matches!(layout.output, Output::Entities(_));
-    let tells = |index: &usize| layout.columns.get(*index).is_some_and(|c| layout.is_dimension(c));
-    let mut out: Vec<usize> =
-        (0..layout.columns.len()).filter(|index| all || tells(index)).collect();
-    out.sort_by_key(|index| layout.columns.get(*index).map(|c| (c.name.clone(), *index)));
-    out
+/// The columns that make the key and the measure of a row, worked out once per file.
+pub(crate) struct Keys {
+    dimensions: Vec<usize>,
+    measures: Vec<usize>,
+}
+
+impl Keys {
+    /// Dimensions stand in the order of their names, so that the order of columns in a file does not
+    /// matter.
+    fn new(layout: &Layout) -> Self {
+        // Every cell of a description is part of it, the time of the version included.
+        let all = matches!(layout.output, Output::Entities(_));
+        let is_date = |role| matches!(role, Role::Day | Role::Start | Role::End);
+        // Days are part of the key as dates, however they were written.
+        let as_date = !matches!(layout.output, Output::Conversions | Output::Entities(_));
+        let (mut dimensions, mut measures) = (Vec::new(), Vec::new());
+        for (index, column) in layout.columns.iter().enumerate() {
+            let tells = layout.is_dimension(column);
+            if (all || tells) && !(as_date && is_date(column.role)) {
+                dimensions.push(index);
+            }
+            if !tells && !column.role.is_aside() {
+                measures.push(index);
+            }
+        }
+        let name = |index: &usize| layout.columns.get(*index).map(|c| (c.name.clone(), *index));
+        dimensions.sort_by_key(name);
+        measures.sort_by_key(name);
+        Self { dimensions, measures }
+    }
 }
 
 /// Key and measure of a row: see `dedup`.
 pub(crate) fn fingerprints(
     reader: &RowReader<'_, '_>,
-    dimensions: &[usize],
+    keys: &Keys,
     level: Option<Level>,
     days: (Date, Date, Option<jiff::Timestamp>),
 ) -> (u128, u128) {
@@ -243,27 +265,21 @@ pub(crate) fn fingerprints(
     key.add(&*layout.platform);
     key.add(level);
     key.add(days);
-    for index in dimensions {
-        let (Some(column), Some(cell)) = (layout.columns.get(*index), reader.cells.get(*index))
-        else {
-            continue;
-        };
-        let read_as_day = matches!(column.role, Role::Day | Role::Start | Role::End)
-            && layout.output == Output::Records;
-        let cell = cell.trim();
-        if !read_as_day && !is_null(cell) {
-            key.add(&*column.name);
-            key.add(cell);
+    let cells = |indices: &[usize], print: &mut Fingerprint, nulls: bool| {
+        for index in indices {
+            if let (Some(column), Some(cell)) =
+                (layout.columns.get(*index), reader.cells.get(*index))
+                && (nulls || !is_null(cell))
+            {
+                print.add(&*column.name);
+                print.add(cell.trim());
+            }
         }
-    }
-    for (column, cell) in layout.columns.iter().zip(reader.cells) {
-        if !layout.is_dimension(column) && !matches!(column.role, Role::KnownAt | Role::Ignored) {
-            // The same number written in another way would be another text; exports of one report
-            // write it in one way.
-            measure.add(&*column.name);
-            measure.add(cell.trim());
-        }
-    }
+    };
+    cells(&keys.dimensions, &mut key, false);
+    // The same number written in another way would be another text; exports of one report write it in
+    // one way.
+    cells(&keys.measures, &mut measure, true);
     (key.finish(), measure.finish())
 }
 
@@ -272,12 +288,12 @@ impl Store {
         &mut self,
         reader: &mut RowReader<'_, '_>,
         found: &Found,
-        dimensions: &[usize],
+        keys: &Keys,
     ) -> Result<(), Fault> {
         let file = self.file();
         let known = reader.known_at()?;
         let prints = |reader: &RowReader<'_, '_>, level, days| {
-            let (key, measure) = fingerprints(reader, dimensions, level, days);
+            let (key, measure) = fingerprints(reader, keys, level, days);
             (file, key, measure, known)
         };
         let no_days = (Date::MIN, Date::MIN, None);

@@ -103,6 +103,7 @@ pub(crate) struct RowReader<'a, 't> {
     pub(crate) cells: &'a [Cow<'t, str>],
     pub(crate) style: &'a Style,
     pub(crate) defaults: &'a Defaults,
+    pub(crate) broken_by: &'a Arc<str>,
     pub(crate) seen: &'a mut Seen,
 }
 
