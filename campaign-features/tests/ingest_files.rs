@@ -258,8 +258,29 @@ fn every_dimension_tells_rows_apart_and_metrics_do_not() {
     let out = ingest.finish().unwrap();
     let report = &out.sources[0];
     assert_eq!(counts(report), [5, 3, 0, 2, 1]);
-    assert_eq!((report.conflicting, report.spend.get(usd())), (1, money("3")));
+    // The row of 9.00 is the last of its key and stands.
+    assert_eq!((report.conflicting, report.spend.get(usd())), (1, money("11")));
     assert!(report.notes.iter().any(|note| note.contains("other metrics")));
+}
+
+#[test]
+fn delivery_without_spend_is_no_row() {
+    let export = "Day,Ad ID,Amount spent (USD),Impressions\n\
+                  2026-05-04,7,--,10\n2026-05-04,8,,0\n2026-05-04,9,n/a,\n";
+    let mut ingest = Ingest::new(config()).unwrap();
+    ingest.read_bytes("a.csv", export.as_bytes());
+    let out = ingest.finish().unwrap();
+    assert_eq!((out.sources[0].ok, out.sources[0].rejected), (2, 1));
+    assert_eq!((out.rejects[0].row, &*out.rejects[0].column), (2, "Amount spent (USD)"));
+}
+
+#[test]
+fn a_table_of_rates_is_told_from_what_is_not_known() {
+    let mut ingest = Ingest::new(config()).unwrap();
+    ingest.read_bytes("fx.csv", b"date,base,quote,rate\n2026-05-04,EUR,USD,1.25\n");
+    let out = ingest.finish().unwrap();
+    assert_eq!((out.sources[0].kind, &out.sources[0].problem), (Kind::Rates, &None));
+    assert_eq!((out.coverage.files_without_table, out.sources[0].skipped), (0, 2));
 }
 
 #[test]

@@ -73,6 +73,11 @@ impl Store {
         let clicks = reader.count(Role::Clicks)?;
         let conversions = reader.quantity(Role::Conversions)?;
         let video_views = reader.count(Role::VideoViews)?;
+        let delivered = impressions.unwrap_or(0) > 0 || clicks.unwrap_or(0) > 0;
+        if spend.is_none() && delivered && reader.positions.of(Role::Spend).is_some() {
+            let reason = "the row has impressions or clicks, but no spend".to_owned();
+            return Err(reader.fault(Role::Spend, "an amount", reason));
+        }
         let mut breakdown = reader.joined(&[Role::Breakdown, Role::Keyword, Role::SearchTerm]);
         let audience = audience(reader);
         let country = reader.text(Role::Country).map(str::to_owned);

@@ -6,8 +6,9 @@
 //! - Same key, other measure, two files: the version that became known later stands and the other is
 //!   restated; where the files do not say when, the file read later stands.
 //! - Same key, other measure, one file that states different known-at times: likewise.
-//! - Same key, other measure, one file, no such times: the first stands; the others are duplicates, counted
-//!   as conflicting, because the file does not say which is right.
+//! - Same key, other measure, one file, no such times: the last stands, as if the file were several read
+//!   one after the other; the others are duplicates, counted as conflicting, because the file does not say
+//!   which is right.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -138,13 +139,14 @@ impl<T> Ledger<T> {
             restated.into_iter().for_each(|i| self.mark(i, State::Restated));
             standing = stand;
         }
-        for index in standing.split_off(standing.len().min(1)) {
+        let last = standing.split_off(standing.len().saturating_sub(1));
+        for index in standing {
             self.mark(index, State::Duplicate);
             if let Some(slot) = self.slots.get_mut(index) {
                 slot.conflicting = true;
             }
         }
-        standing
+        last
     }
 
     /// The rows of one key that stand after another file.
@@ -207,10 +209,10 @@ mod tests {
     fn within_a_file() {
         let mut ledger = Ledger::default();
         file(&mut ledger, 0, &[(1, 1, None), (1, 1, None), (2, 1, None), (2, 2, None)]);
-        assert_eq!(states(&ledger), "ldlc");
+        assert_eq!(states(&ledger), "ldcl");
         let mut ledger = Ledger::default();
         file(&mut ledger, 0, &[(1, 1, Some(5)), (1, 2, Some(9)), (2, 1, Some(5)), (2, 2, Some(5))]);
-        assert_eq!(states(&ledger), "rllc");
+        assert_eq!(states(&ledger), "rlcl");
     }
 
     #[test]
@@ -219,10 +221,10 @@ mod tests {
         file(&mut ledger, 0, &[(1, 1, None), (2, 1, None), (2, 2, None), (3, 1, None)]);
         file(&mut ledger, 1, &[(1, 7, None), (2, 1, None), (2, 2, None), (3, 1, None)]);
         // 1 is restated, 2 and 3 are there already.
-        assert_eq!(states(&ledger), "rlclldcd");
+        assert_eq!(states(&ledger), "rclllcdd");
         // The same file again changes nothing.
         file(&mut ledger, 2, &[(1, 7, None), (2, 1, None), (2, 2, None), (3, 1, None)]);
-        assert_eq!(states(&ledger), "rlclldcd".to_owned() + "ddcd");
+        assert_eq!(states(&ledger), "rclllcdd".to_owned() + "dcdd");
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn coverage(sources: &[SourceReport]) -> Coverage {
         out.ok += report.ok;
         out.rejected += report.rejected;
         out.duplicate += report.duplicate;
-        let table = matches!(report.kind, Kind::Facts | Kind::Entities);
+        let table = !matches!(report.kind, Kind::Unrecognised | Kind::Unreadable);
         out.files_without_table += u64::from(!table);
     }
     let owed = out.rows_in - out.duplicate;

@@ -16,6 +16,8 @@ pub enum Kind {
     Facts,
     /// Descriptions of accounts, campaigns, ads: names, currencies, versions.
     Entities,
+    /// Exchange rates, which are given to the configuration and not read as a source.
+    Rates,
     /// Readable, but of no known platform.
     Unrecognised,
     /// Not readable as a table.

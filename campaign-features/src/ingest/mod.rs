@@ -58,6 +58,7 @@ pub use tiktok::TikTok;
 pub use write::{safe_cell, write_records};
 
 use crate::creative::Creative;
+use crate::fx::FxTable;
 use adapter::Adapter;
 use config::Defaults;
 use store::Store;
@@ -217,9 +218,14 @@ impl Ingest {
         }
         let Some(found) = detect::detect(&text, &self.adapters, &self.store.config.mappings) else {
             let filled = |line: &&str| !line.trim().is_empty();
+            let lines = text.lines().filter(filled).count() as u64;
+            if FxTable::from_csv(&text).is_ok() {
+                let mut report = SourceReport::new(name, Kind::Rates);
+                report.skipped = lines;
+                return report;
+            }
             let first = text.lines().find(filled).unwrap_or_default();
             let problem = FileProblem::Unrecognised { first_line: row::shorten(first.trim()) };
-            let lines = text.lines().filter(filled).count() as u64;
             return SourceReport::failed(name, Kind::Unrecognised, problem, lines);
         };
         let mut report = SourceReport::new(name, found.layout.kind());

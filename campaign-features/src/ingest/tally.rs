@@ -130,7 +130,7 @@ pub(crate) fn tally(store: &Store, sources: &mut [SourceReport]) {
         }
         if report.conflicting > 0 {
             report.notes.push(format!(
-                "{} duplicates repeat every dimension of a row of this file at other metrics; the first \
+                "{} duplicates repeat every dimension of a row of this file at other metrics; the last \
                  row stands",
                 report.conflicting
             ));
