@@ -1,6 +1,7 @@
 //! What the programs share: the market simulator, the report page, the loop's stages.
 #![forbid(unsafe_code)]
 
+pub mod control;
 pub mod cycle;
 pub mod market;
 pub mod program;
