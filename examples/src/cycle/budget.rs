@@ -26,6 +26,9 @@ pub struct Budgeted {
     pub budget: f64,
     /// Response of last period's split, by the forecast.
     pub unchanged: f64,
+    /// How many cells that spent are not planned because nothing is known of their return, and what
+    /// they spent.
+    pub unknown: (usize, f64),
 }
 
 /// Plans the next period over every cell that spent in the last one and of which the forecast knows
@@ -45,6 +48,8 @@ pub fn plan(
     let doing = "the budget plan";
     let cells: Vec<usize> =
         (0..recent.len()).filter(|&c| recent[c] > 0.0 && forecast.rate[c].is_some()).collect();
+    let unknown = (0..recent.len()).filter(|&c| recent[c] > 0.0 && forecast.rate[c].is_none());
+    let unknown = unknown.fold((0, 0.0), |(n, spend), cell| (n + 1, spend + recent[cell]));
     let labels = unique_labels(history, &cells);
     let rate = |cell: usize| forecast.rate[cell].unwrap_or(0.0);
     let stated: Vec<Cell> = cells
@@ -83,7 +88,7 @@ pub fn plan(
     };
     let unchanged = cells.iter().map(|&cell| rate(cell) * recent[cell]).sum();
     let current = cells.iter().map(|&cell| recent[cell]).collect();
-    Ok(Budgeted { cells, current, outcome, amounts, budget, unchanged })
+    Ok(Budgeted { cells, current, outcome, amounts, budget, unchanged, unknown })
 }
 
 /// The smallest coin of the currency.

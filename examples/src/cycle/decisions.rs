@@ -63,9 +63,10 @@ impl<'a> Decisions<'a> {
     pub fn forecast(&mut self, trained: &Trained, forecast: &Forecast) {
         let evaluation = trained.evaluation;
         let reason = if evaluation.beats_baseline() { Reason::below } else { Reason::at_least };
-        let reason = reason("wape of the model", evaluation.value, evaluation.baseline)
+        let metric = format!("{} of the model", evaluation.metric);
+        let reason = reason(metric, evaluation.value, evaluation.baseline)
             .with_n(trained.valid_rows as u64)
-            .with_note("the baseline's");
+            .with_note("on later days than it was trained on, against the baseline's");
         self.push("forecast", "forecast".into(), &format!("use the {}", forecast.used), |d| {
             d.with_reason(reason)
                 .with_input("train_rows", trained.train_rows as f64)

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use campaign_core::rand::Rng;
-use campaign_core::{AdId, Dataset, Model as _};
+use campaign_core::{AdId, Dataset};
 use campaign_experiments::{Beta, Counts};
 use campaign_features::feature::{FeatureSpec, FeatureTable, Labels, Measure, Observations};
 use campaign_models::{Evaluation, Gbdt, GbdtConfig, Loss, Metric, SplitConformal, TemporalSplit};
@@ -16,6 +16,7 @@ use jiff::{Timestamp, ToSpan as _};
 
 use super::config::Goal;
 use super::history::{Facts, History};
+use super::shrink::Shrinkage;
 use crate::program::{Failure, OrFail as _};
 
 /// Share of outcomes that an interval is to hold.
@@ -108,6 +109,9 @@ impl Forecast {
     #[must_use]
     pub fn interval(&self, cell: usize, spend: f64) -> Option<(f64, f64)> {
         let expected = self.rate.get(cell).copied().flatten()? * spend;
+        if spend == 0.0 {
+            return Some((0.0, 0.0));
+        }
         match &self.spread {
             Spread::Conformal { intervals, unit } => {
                 let (low, high) = intervals.interval_scaled(expected, scale(expected, *unit));
@@ -129,8 +133,10 @@ fn scale(expected: f64, unit: f64) -> f64 {
 /// A trained model with its features and how it did.
 #[derive(Debug)]
 pub struct Trained {
-    /// The model, trained on every settled row.
-    pub model: Gbdt,
+    /// What is added to the shrunk rates, trained on every settled row.
+    pub trees: Gbdt,
+    /// The rates that the trees start from.
+    pub shrinkage: Shrinkage,
     /// On rows later than those that trained the model that was measured.
     pub evaluation: Evaluation,
     /// Rows of that training.
@@ -168,12 +174,13 @@ pub fn train(
     let gap = u32::from(question.days) + u32::from(question.maturity) - 1;
     let last = rows.days().and_then(|days| days.iter().max().copied()).unwrap_or(question.as_of);
     let cutoff = back(last, TEST_DAYS - 1);
+    // Periods of one ad overlap and most of a week's return is luck: small trees, large leaves.
     let config = GbdtConfig::new(Loss::Squared)
         .with_trees(300)
-        .with_learning_rate(0.05)
-        .with_max_leaves(8)
-        .with_min_child_rows(100)
-        .with_l2(50.0)
+        .with_learning_rate(0.03)
+        .with_max_leaves(4)
+        .with_min_child_rows(500)
+        .with_l2(300.0)
         .with_row_sample(0.7)
         .with_column_sample(0.5);
     let Ok(outer) = TemporalSplit::new(&rows, cutoff, gap) else {
@@ -183,48 +190,51 @@ pub fn train(
     let Ok(inner) = TemporalSplit::new(outer.train(), inner_cutoff, gap) else {
         return Ok(Err("too few days to choose the number of trees on".into()));
     };
+    let Some(shrinkage) = Shrinkage::fit(table.columns(), inner.train(), question.goal) else {
+        return Ok(Err("the features lack the trailing sums that the forecast starts from".into()));
+    };
+    let start = Start { shrinkage };
     let doing = "training the forecast";
     let tuned = config
         .clone()
         .with_early_stopping(Some(30))
-        .fit(inner.train(), Some(inner.valid()), rng)
+        .fit(&start.residual(inner.train())?, Some(&start.residual(inner.valid())?), rng)
         .or_fail(doing)?;
     let config = config.with_trees(tuned.n_trees().max(1));
-    let measured = config.fit(outer.train(), None, rng).or_fail(doing)?;
+    let measured = config.fit(&start.residual(outer.train())?, None, rng).or_fail(doing)?;
 
     let test = outer.valid();
     let (target, weight) = (part(test.target()), part(test.weights()));
     let fallback = weighted_mean(part(outer.train().target()), part(outer.train().weights()));
     let baseline = trailing_rates(table, question, test, fallback);
-    let predicted = measured.predict(test.features()).or_fail(doing)?.to_vec();
-    let total =
-        |rates: &[f64]| -> Vec<f64> { rates.iter().zip(weight).map(|(r, w)| r * w).collect() };
-    let (outcome, expected) = (total(target), total(&predicted));
-    let evaluation = Evaluation::new(Metric::Wape, &outcome, &expected, &total(&baseline), None)
+    let predicted = start.predict(&measured, test)?;
+    let evaluation = Evaluation::new(Metric::Rmse, target, &predicted, &baseline, Some(weight))
         .or_fail("measuring the forecast")?;
     let use_model = evaluation.beats_baseline();
 
-    let chosen = if use_model { &expected } else { &total(&baseline) };
+    let total =
+        |rates: &[f64]| -> Vec<f64> { rates.iter().zip(weight).map(|(r, w)| r * w).collect() };
+    let chosen = total(if use_model { &predicted } else { &baseline });
     let unit = unit_of(history, question);
-    let Ok((intervals, interval_coverage)) = calibrate(test, &outcome, chosen, unit) else {
+    let Ok((intervals, interval_coverage)) = calibrate(test, &total(target), &chosen, unit) else {
         return Ok(Err("too few measured rows to state an interval".into()));
     };
 
-    let model = config.fit(&rows, None, rng).or_fail(doing)?;
+    let model = config.fit(&start.residual(&rows)?, None, rng).or_fail(doing)?;
     let ads: Vec<(AdId, Date)> = observations.scoring_rows(question.as_of, 28);
-    let scored = table.fixed(spec).build(observations, &ads).or_fail("features to score")?;
+    let doing = "features to score";
+    let scored = table.fixed(spec).build(observations, &ads).or_fail(doing)?;
+    let data = scored.to_dataset().or_fail(doing)?;
     let scores = if use_model {
-        let data = scored.to_dataset().or_fail("features to score")?;
-        model.predict_dataset(&data).or_fail("scoring")?
+        start.predict(&model, &data)?
     } else {
-        let data = scored.to_dataset().or_fail("features to score")?;
         trailing_rates(&scored, question, &data, fallback)
     };
-    let by_ad: HashMap<&str, f64> =
-        ads.iter().map(|(ad, _)| ad.as_str()).zip(scores.iter().map(|s| s.max(0.0))).collect();
+    let by_ad: HashMap<&str, f64> = ads.iter().map(|(ad, _)| ad.as_str()).zip(scores).collect();
     let rate = history.cells.iter().map(|cell| by_ad.get(&*cell.key).copied()).collect();
     let trained = Trained {
-        model,
+        trees: model,
+        shrinkage,
         evaluation,
         train_rows: outer.train().n_rows(),
         valid_rows: test.n_rows(),
@@ -233,6 +243,36 @@ pub fn train(
     };
     let used = if use_model { "model" } else { "baseline" };
     Ok(Ok((trained, Forecast { rate, used, spread: Spread::Conformal { intervals, unit } })))
+}
+
+/// Where the trees start from: they learn what the shrunk rates leave unexplained, so that a model
+/// without trees is the shrunk rates and not one mean for all.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    shrinkage: Shrinkage,
+}
+
+impl Start {
+    /// The rows with what is left to explain as their target, and weights relative to their mean,
+    /// so that the penalties of the trees count in rows.
+    fn residual(&self, data: &Dataset) -> Result<Dataset, Failure> {
+        let start = self.shrinkage.predict(data);
+        let left = part(data.target()).iter().zip(start).map(|(y, start)| y - start).collect();
+        let spend = part(data.weights());
+        let mean = spend.iter().sum::<f64>() / spend.len().max(1) as f64;
+        let relative = spend.iter().map(|spend| spend / mean).collect();
+        data.clone()
+            .with_target(left)
+            .and_then(|data| data.with_weights(relative))
+            .or_fail("rows to train on")
+    }
+
+    /// Shrunk rates and trees together, never below 0.
+    fn predict(&self, trees: &Gbdt, data: &Dataset) -> Result<Vec<f64>, Failure> {
+        let start = self.shrinkage.predict(data);
+        let correction = trees.predict_dataset(data).or_fail("scoring")?;
+        Ok(start.into_iter().zip(correction).map(|(s, c)| (s + c).max(0.0)).collect())
+    }
 }
 
 fn part(values: Option<&[f64]>) -> &[f64] {

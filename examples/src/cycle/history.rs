@@ -89,12 +89,12 @@ pub struct History {
 }
 
 impl History {
-    /// Gathers records.
+    /// Gathers records, all of one currency (or all of an unknown one).
     ///
     /// # Errors
-    /// If there are none, or if their currencies differ and none is set to compare them in.
+    /// If there are none.
     pub fn new(records: &[Record]) -> Result<Self, Failure> {
-        let currency = common_currency(records)?;
+        let currency = records.first().and_then(currency_of);
         let mut by_key: BTreeMap<String, (Cell, BTreeMap<Date, Facts>)> = BTreeMap::new();
         let mut days: Option<(Date, Date)> = None;
         let mut has_revenue = false;
@@ -156,22 +156,10 @@ impl History {
     }
 }
 
-fn common_currency(records: &[Record]) -> Result<Option<Currency>, Failure> {
-    let of = |record: &Record| record.reporting.map(|r| r.currency).or(record.currency);
-    let mut found: Vec<_> = records.iter().map(of).collect();
-    found.sort_unstable();
-    found.dedup();
-    match found.as_slice() {
-        [] => Ok(None),
-        [one] => Ok(*one),
-        many => {
-            let names: Vec<_> = many.iter().map(|c| c.map_or("unknown", Currency::code)).collect();
-            Err(Failure::new(format!(
-                "amounts are in {}: set ingest.reporting_currency and fx to compare them",
-                names.join(", ")
-            )))
-        }
-    }
+/// The currency of the amounts of a record that are computed with.
+#[must_use]
+pub fn currency_of(record: &Record) -> Option<Currency> {
+    record.reporting.map(|reporting| reporting.currency).or(record.currency)
 }
 
 /// The key of the cell that a record belongs to.

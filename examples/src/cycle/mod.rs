@@ -15,6 +15,7 @@ pub mod history;
 pub mod page;
 pub mod pausing;
 pub mod read;
+pub mod shrink;
 pub mod summary;
 
 use std::collections::BTreeMap;
@@ -65,6 +66,9 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
 
     stages.begin("audit and ingest");
     let input = read::read_folder(&run.data, config, run.as_of, stages)?;
+    if let Some(rows) = input.left_out() {
+        skipped.insert("some currencies", rows);
+    }
     let history = History::new(&input.facts)?;
     let (first, last) = history.days;
     let as_of = run.as_of.unwrap_or_else(|| last.saturating_add(1.day()));
@@ -117,10 +121,14 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
     }
 
     stages.begin("pauses");
+    let account = history.total(window.0, window.1);
+    if account.conversions == 0.0 {
+        let why = "no conversion was seen: expected figures rest on the prior alone";
+        skipped.insert("evidence", why.to_owned());
+    }
     let facts: Vec<Facts> =
         (0..history.cells.len()).map(|cell| history.sum(cell, window.0, window.1)).collect();
     let recent = recent_spend(&history, &question, has_days);
-    let account = history.total(window.0, window.1);
     let verdicts = match pausing::target_cpa(&config.objective, &account) {
         Some(target) => {
             let posteriors = forecast::conversion_rates(&history, window.0, window.1)?;
@@ -143,6 +151,11 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
     let paused: Vec<usize> = verdicts.iter().filter(|v| v.paused).map(|v| v.cell).collect();
     let plan = budget::plan(&history, &forecast, &recent, &paused, &config.plan)?;
     stages.say(format_args!("{}", plan.outcome.status));
+    if plan.unknown.0 > 0 {
+        let (ads, spend) = plan.unknown;
+        let why = format!("{ads} ads that spent {spend:.2} have no clicks to tell their return by");
+        skipped.insert("some ads", why);
+    }
 
     stages.begin("drift");
     let checked = if has_days {
@@ -177,7 +190,8 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
 
     stages.begin("report");
     let currency = history.currency.map(campaign_core::Currency::code);
-    let plan_answer = plan_answer(&history, &forecast, &question, &plan, has_days);
+    let mut plan_answer = plan_answer(&history, &forecast, &question, &plan, has_days);
+    explain_pauses(&mut plan_answer, &plan, &verdicts);
     artefacts::write_plan(
         out,
         &artefacts::PlanFile {
@@ -286,9 +300,16 @@ fn model_file(
 ) -> Result<(String, Option<String>), Failure> {
     match trained {
         Some(trained) => {
-            let json = trained.model.to_json().or_fail("model.json")?;
-            let version = read::short_hash(&json);
-            Ok((json + "\n", Some(format!("gbdt-{version}"))))
+            let trees = trained.trees.to_json().or_fail("model.json")?;
+            let trees: serde_json::Value = serde_json::from_str(&trees).or_fail("model.json")?;
+            let json = to_json(&serde_json::json!({
+                "format": 1,
+                "forecast": "shrunk rate + trees, not below 0",
+                "shrinkage_weight": trained.shrinkage.weight,
+                "trees": trees,
+            }))?;
+            let version = format!("forecast-{}", read::short_hash(&json));
+            Ok((json + "\n", Some(version)))
         }
         None => {
             let none = serde_json::json!({ "model": null, "why": why });
@@ -299,7 +320,7 @@ fn model_file(
 
 fn model_answer(trained: &Trained, forecast: &Forecast) -> ModelAnswer {
     let mut importance: Vec<(String, f64)> = trained
-        .model
+        .trees
         .importance()
         .into_iter()
         .filter(|feature| feature.gain > 0.0)
@@ -351,7 +372,8 @@ fn plan_answer(
     plan: &Budgeted,
     has_days: bool,
 ) -> PlanAnswer {
-    let known = |value: f64| value.is_finite().then_some(value);
+    // Adding 0 turns the -0 of an empty sum into 0.
+    let known = |value: f64| value.is_finite().then_some(value + 0.0);
     let cells = plan.cells.iter().enumerate().map(|(position, &index)| {
         let cell = &history.cells[index];
         let spend = plan.amounts.as_ref().map(|amounts| amounts[position].to_f64());
@@ -381,6 +403,16 @@ fn plan_answer(
         conflicts: plan.outcome.conflicts.iter().map(|conflict| conflict.text.clone()).collect(),
         days: has_days.then_some((question.as_of, end)),
         cells: cells.collect(),
+    }
+}
+
+/// A paused cell gets nothing because it is paused, not because its bounds say so.
+fn explain_pauses(answer: &mut PlanAnswer, plan: &Budgeted, verdicts: &[pausing::Verdict]) {
+    for (cell, index) in answer.cells.iter_mut().zip(&plan.cells) {
+        if let Some(verdict) = verdicts.iter().find(|v| v.paused && v.cell == *index) {
+            let why = verdict.reasons.iter().map(|reason| format!("paused: {reason}"));
+            cell.reasons = why.collect();
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use campaign_features::ingest::Ingested;
+use campaign_features::ingest::{Ingested, Kind};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -190,7 +190,11 @@ fn sources(m: &Material<'_>) -> Vec<Source> {
         .iter()
         .map(|s| Source {
             file: s.file.clone(),
-            platform: s.platform.clone().unwrap_or_else(|| "not recognised".to_owned()),
+            platform: match (&s.platform, s.kind) {
+                (Some(platform), _) => platform.clone(),
+                (None, Kind::Rates) => "exchange rates".to_owned(),
+                (None, _) => "not recognised".to_owned(),
+            },
             rows_in: s.rows_in,
             ok: s.ok,
             rejected: s.rejected,
@@ -257,8 +261,6 @@ fn series(m: &Material<'_>) -> Series {
 fn plan(m: &Material<'_>) -> Plan {
     let plan = &m.answer.plan;
     let cells = &plan.cells;
-    let sum = |of: fn(&super::answer::CellAnswer) -> Option<f64>| cells.iter().map(of).sum();
-    let unknown = plan.total.is_none();
     Plan {
         status: plan.status.to_string(),
         objective: format!("{} by the forecast ({})", plan.maximises, forecast_name(m)),
@@ -272,9 +274,9 @@ fn plan(m: &Material<'_>) -> Plan {
         total: plan.total.unwrap_or(f64::NAN),
         previous_total: Some(cells.iter().map(|cell| cell.current).sum()),
         expected: plan.objective,
-        // Sums of the cells' ends: wider than an interval of the sum, as if all erred together.
-        expected_low: if unknown { None } else { sum(|cell| cell.low) },
-        expected_high: if unknown { None } else { sum(|cell| cell.high) },
+        // How the errors of the cells go together is not known, so neither is the sum's interval.
+        expected_low: None,
+        expected_high: None,
         expected_unchanged: plan.objective_unchanged,
         shadow_price: plan.shadow_price,
         conflicts: plan.conflicts.clone(),

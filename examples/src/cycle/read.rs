@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use campaign_core::{AdId, Record, SourceId};
+use campaign_core::{AdId, Currency, Record, SourceId};
 use campaign_features::feature::{Intake, Observations};
 use campaign_features::fx::FxTable;
 use campaign_features::ingest::{
@@ -17,7 +17,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::config::{Config, Truth};
-use super::history::cell_key;
+use super::history::{cell_key, currency_of};
 use crate::program::{Failure, OrFail as _, Stages, read_text};
 
 /// The source of first-party orders among observations.
@@ -28,8 +28,12 @@ const ORDERS: &str = "orders";
 pub struct Input {
     /// As the files say it.
     pub ingested: Ingested,
-    /// Daily rows with the conversions of the source of truth.
+    /// The daily rows that can be compared: those of one currency.
+    rows: Vec<Record>,
+    /// The same with the conversions of the source of truth.
     pub facts: Vec<Record>,
+    /// The other rows.
+    left_out: Vec<Record>,
     /// What became of the orders, if they are the truth.
     pub applied: Option<Applied>,
 }
@@ -121,7 +125,8 @@ impl Options {
 
 impl Input {
     fn new(ingested: Ingested, options: &Options) -> Result<Self, Failure> {
-        let mut facts = ingested.records.clone();
+        let (rows, left_out) = comparable(&ingested.records);
+        let mut facts = rows.clone();
         let named = |order: &Conversion| order.ad.is_some() || order.campaign.is_some();
         let use_orders = options.truth == Truth::Crm && ingested.conversions.iter().any(named);
         let applied = if use_orders {
@@ -137,7 +142,7 @@ impl Input {
         } else {
             None
         };
-        Ok(Self { ingested, facts, applied })
+        Ok(Self { ingested, rows, facts, left_out, applied })
     }
 
     /// What each day looked like at each instant, cell by cell: the ad rows as they became known,
@@ -147,14 +152,14 @@ impl Input {
     /// [`Failure`] if amounts cannot stand side by side.
     pub fn observations(&self) -> Result<Observations, Failure> {
         let doing = "features";
-        let mut rows = Vec::with_capacity(self.ingested.records.len());
-        for record in &self.ingested.records {
+        let mut rows = Vec::with_capacity(self.rows.len());
+        for record in &self.rows {
             let mut row = record.clone();
             // Ads of two platforms may share a number; the cell's key is unique.
             row.ad = Some(AdId::new(cell_key(record)).or_fail(doing)?);
             rows.push(row);
         }
-        let mut intake = Intake::default().with_ties(campaign_features::feature::Ties::KeepLast);
+        let mut intake = Intake::default();
         if let Some(applied) = &self.applied {
             let orders = SourceId::new(ORDERS).or_fail(doing)?;
             intake = intake.with_conversions_from([orders.clone()]);
@@ -189,8 +194,35 @@ impl Input {
     /// [`Failure`] of the writer.
     pub fn records_csv(&self) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
-        write_records(&mut bytes, &self.facts).or_fail("records.csv")?;
+        let all = self.facts.iter().chain(&self.left_out);
+        write_records(&mut bytes, all).or_fail("records.csv")?;
         Ok(bytes)
+    }
+
+    /// Which rows are left out because their amounts cannot be compared with the others'.
+    #[must_use]
+    pub fn left_out(&self) -> Option<String> {
+        let name =
+            |currency: Option<Currency>| currency.map_or("an unknown currency", Currency::code);
+        let mut sums: BTreeMap<&str, (usize, f64)> = BTreeMap::new();
+        for record in &self.left_out {
+            let sum = sums.entry(name(currency_of(record))).or_default();
+            sum.0 += 1;
+            sum.1 += record.amounts().0.to_f64();
+        }
+        let parts: Vec<String> = sums
+            .iter()
+            .map(|(currency, (rows, spend))| {
+                format!("{rows} rows that spent {spend:.2} in {currency}")
+            })
+            .collect();
+        let kept = name(self.facts.first().and_then(currency_of));
+        (!parts.is_empty()).then(|| {
+            format!(
+                "{} cannot be compared with {kept}: set ingest.reporting_currency and fx",
+                parts.join(" and ")
+            )
+        })
     }
 
     /// The content of `coverage.json`.
@@ -214,6 +246,18 @@ impl Input {
             }),
         }
     }
+}
+
+/// The rows of the currency in which most was spent, and the others.
+///
+/// One currency is all there is where a reporting currency is set.
+fn comparable(records: &[Record]) -> (Vec<Record>, Vec<Record>) {
+    let mut spent: BTreeMap<Option<Currency>, f64> = BTreeMap::new();
+    for record in records {
+        *spent.entry(currency_of(record)).or_default() += record.amounts().0.to_f64();
+    }
+    let most = spent.iter().max_by(|a, b| a.1.total_cmp(b.1)).and_then(|(currency, _)| *currency);
+    records.iter().cloned().partition(|record| currency_of(record) == most)
 }
 
 /// What `coverage.json` holds.
