@@ -6,3 +6,8 @@ pub mod cycle;
 pub mod market;
 pub mod program;
 pub mod report;
+
+/// The code of the repository's README, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct RepositoryReadme;

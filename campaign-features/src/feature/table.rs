@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use super::error::FeatureError;
 use super::labels::{Labels, Target};
 use super::spec::FeatureSpec;
+use crate::ingest::safe_cell;
 
 /// Features of (ad, day) rows.
 ///
@@ -168,12 +169,11 @@ impl FeatureTable {
 }
 
 fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    let text = safe_cell(text);
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
-        text
+        text.into_owned()
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use campaign_core::Decision;
 use campaign_core::decision::{DecisionLog, Recovery};
+use campaign_features::ingest::safe_cell;
 use serde::Serialize;
 
 use super::answer::PlanAnswer;
@@ -60,10 +61,12 @@ pub fn write_plan_table(out: &Path, groups: &[AdGroupBudget]) -> Result<(), Fail
         let change = proposed
             .filter(|_| group.current > 0.0)
             .map(|proposed| format!("{:.1}", 100.0 * (proposed / group.current - 1.0)));
-        let text = |text: &Option<std::sync::Arc<str>>| inert(text.as_deref().unwrap_or(""));
+        let text = |text: &Option<std::sync::Arc<str>>| {
+            safe_cell(text.as_deref().unwrap_or("")).into_owned()
+        };
         table
             .write_record([
-                inert(&group.channel),
+                safe_cell(&group.channel).into_owned(),
                 text(&group.campaign.id),
                 text(&group.campaign.name),
                 text(&group.ad_group.id),
@@ -76,15 +79,6 @@ pub fn write_plan_table(out: &Path, groups: &[AdGroupBudget]) -> Result<(), Fail
     }
     let bytes = table.into_inner().or_fail(doing)?;
     write_whole(&out.join("plan.csv"), &bytes)
-}
-
-/// A text that a spreadsheet will not run as a formula.
-fn inert(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
 
 /// Appends the decisions to `decisions.jsonl` and returns the hash of its last line and what opening

@@ -74,7 +74,10 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
     let as_of = run.as_of.unwrap_or_else(|| last.saturating_add(1.day()));
     let (question, has_days) = question(config, &history, as_of, &mut skipped);
     write_whole(&out.join("records.csv"), &input.records_csv()?)?;
-    write_whole(&out.join("coverage.json"), (to_json(&input.coverage_file())? + "\n").as_bytes())?;
+    write_whole(
+        &out.join("coverage.json"),
+        (to_json(&input.coverage_file(as_of))? + "\n").as_bytes(),
+    )?;
 
     stages.begin("features");
     let spec =

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use campaign_core::{AdId, Currency, Record, SourceId};
+use campaign_features::audit::{SourceAudit, audit};
 use campaign_features::feature::{Intake, Observations};
 use campaign_features::fx::FxTable;
 use campaign_features::ingest::{
@@ -227,8 +228,9 @@ impl Input {
 
     /// The content of `coverage.json`.
     #[must_use]
-    pub fn coverage_file(&self) -> CoverageFile<'_> {
+    pub fn coverage_file(&self, as_of: Date) -> CoverageFile<'_> {
         CoverageFile {
+            audit: audit(&self.ingested, as_of),
             coverage: &self.ingested.coverage,
             sources: &self.ingested.sources,
             rejects: &self.ingested.rejects,
@@ -263,6 +265,7 @@ fn comparable(records: &[Record]) -> (Vec<Record>, Vec<Record>) {
 /// What `coverage.json` holds.
 #[derive(Debug, Serialize)]
 pub struct CoverageFile<'a> {
+    audit: Vec<SourceAudit>,
     coverage: &'a campaign_features::ingest::Coverage,
     orders: Option<Orders<'a>>,
     sources: &'a [campaign_features::ingest::SourceReport],
