@@ -4,6 +4,7 @@
 use std::sync::{LazyLock, Mutex};
 
 use campaign_examples::control::{Answer, Episode, Policy, Setup, WEEK, run};
+use campaign_examples::cycle::config::ChannelBounds;
 use campaign_examples::market::{Market, MarketConfig};
 
 const SEEDS: [u64; 2] = [1, 2];
@@ -170,6 +171,21 @@ fn the_answer_adds_up() {
     assert!(one["policies"][0]["roas"]["low"].is_null());
     let text = answer.to_string();
     assert!(Policy::ALL.iter().all(|policy| text.contains(policy.label())), "{text}");
+}
+
+#[test]
+fn without_a_plan_last_weeks_split_stays_and_is_counted() {
+    let mut setup = Setup::bundled(2).unwrap();
+    // Search must stop at once, which no change of at most 30 % does.
+    let none = ChannelBounds { floor: 0.0, cap: Some(0.0) };
+    setup.config.plan.channels.insert("search".into(), none);
+    let episodes = run(&setup, &[3], &|_| ()).unwrap();
+    let (stuck, last) = (episodes[0].of(Policy::Loop), episodes[0].of(Policy::LastWeek));
+    assert_eq!((stuck.unwrap().without_plan, last.unwrap().without_plan), (2, 0));
+    assert_eq!(stuck.unwrap().weeks, last.unwrap().weeks);
+    let answer = Answer::new(&episodes, &[]);
+    assert_eq!((answer.used.steps, answer.used.without_plan), (2, 2));
+    assert!(answer.to_string().contains("2 of 2 steps without a plan"));
 }
 
 #[test]

@@ -5,8 +5,8 @@
 //! some weeks on the same weekly budget: what the incumbent spent in its last seven days, rounded
 //! to the cent. A week's amounts are spent in seven equal daily parts.
 //!
-//! The loop sees what a team would see: every Monday-like morning the platforms' exports of all days
-//! so far, as they can be downloaded then, read by [`crate::cycle::read`] and planned on by
+//! The loop sees what a team would see: once a week, the platforms' exports of all days
+//! so far, as they can be downloaded then, are read by [`crate::cycle::read`] and planned on by
 //! [`crate::cycle::plan_step`]. Late conversions are late for it, lost click ids are lost, and its own
 //! spending is what it learns from next. What counts at the end is the market's own record: revenue
 //! by the day of the click, whenever the order came, over spend.

@@ -37,12 +37,8 @@ impl fmt::Display for Answer {
         }
         writeln!(f, "\nshare of the gain over last week's split that the loop makes")?;
         for row in &self.gain_share {
-            let shown = |share: Option<Interval>| {
-                share.map_or_else(|| "unknown".to_owned(), |share| Shown(share, true).to_string())
-            };
-            let (share, expected) =
-                (shown(row.share), row.expected_share.map_or(f64::NAN, |s| s.mean));
-            writeln!(f, "{:<28}{share:<26}{expected:>+10.3}", row.of.label())?;
+            let (share, expected) = (Known(row.share), Known(row.expected_share.map(bare)));
+            writeln!(f, "{:<28}{share:<26}{expected:>10}", row.of.label())?;
         }
         writeln!(f, "\nROAS by week")?;
         write!(f, "{:<12}", "from")?;
@@ -63,6 +59,23 @@ impl fmt::Display for Answer {
             write!(f, "{count} by {by}, ")?;
         }
         writeln!(f, "{} of {} steps without a plan", self.used.without_plan, self.used.steps)
+    }
+}
+
+/// The mean alone.
+const fn bare(interval: Interval) -> Interval {
+    Interval { low: None, high: None, ..interval }
+}
+
+/// A share, if there is one.
+struct Known(Option<Interval>);
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(share) => Shown(share, true).fmt(f),
+            None => f.pad("unknown"),
+        }
     }
 }
 
