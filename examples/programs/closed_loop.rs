@@ -20,7 +20,7 @@ struct Arguments {
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     seeds: u32,
     /// Seed of the first market; the others follow it
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 101)]
     seed: u64,
     /// The loop's configuration [default: that of the bundled exports]
     #[arg(long, value_name = "FILE")]

@@ -9,6 +9,7 @@ use campaign_core::{Budget, Micros};
 use super::config::PlanConfig;
 use super::forecast::Forecast;
 use super::history::{History, Labelled};
+use super::saturation::Saturation;
 use crate::program::{Failure, OrFail as _};
 
 /// A plan, solved and in whole coins.
@@ -24,6 +25,8 @@ pub struct Budgeted {
     pub amounts: Option<Vec<Micros>>,
     /// The budget asked for.
     pub budget: f64,
+    /// What each is expected to bring at that; `None` without a plan.
+    pub expected: Option<Vec<f64>>,
     /// Response of last period's split, by the forecast.
     pub unchanged: f64,
     /// How many cells that spent are not planned because nothing is known of their return, and what
@@ -31,33 +34,63 @@ pub struct Budgeted {
     pub unknown: (usize, f64),
 }
 
+/// What a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis<'a> {
+    /// The cells.
+    pub history: &'a History,
+    /// What the average unit of spend brings, at last period's spend.
+    pub forecast: &'a Forecast,
+    /// What the next unit brings beside the average one.
+    pub saturation: &'a Saturation,
+    /// Spend of the last period, cell by cell.
+    pub recent: &'a [f64],
+    /// Days of the period.
+    pub days: u16,
+}
+
+impl Basis<'_> {
+    /// What a cell is expected to bring at a spend for the period, along the channel's curve.
+    #[must_use]
+    pub fn expected(&self, cell: usize, spend: f64) -> Option<f64> {
+        let days = f64::from(self.days);
+        let channel = &self.history.cells[cell].channel;
+        let change = self.saturation.average_after(channel, self.recent[cell] / days, spend / days);
+        self.forecast.rate[cell].map(|rate| rate * change * spend)
+    }
+
+    /// What the next unit of a cell is expected to bring, at last period's spend.
+    #[must_use]
+    pub fn next_unit(&self, cell: usize) -> f64 {
+        let daily = self.recent[cell] / f64::from(self.days);
+        let share = self.saturation.next_to_average(&self.history.cells[cell].channel, daily);
+        self.forecast.rate[cell].unwrap_or(0.0) * share
+    }
+}
+
 /// Plans the next period over every cell that spent in the last one and of which the forecast knows
 /// something.
 ///
-/// A cell may move by `max_change` of what it spent, one that is paused gets nothing.
+/// The linear plan maximises what the next unit of each cell brings, at last period's spend; bounds
+/// keep it where that holds. A cell may move by `max_change` of what it spent, one that is paused
+/// gets nothing.
 ///
 /// # Errors
 /// [`Failure`] if a figure cannot stand in a plan. An infeasible plan is an answer.
-pub fn plan(
-    history: &History,
-    forecast: &Forecast,
-    recent: &[f64],
-    paused: &[usize],
-    config: &PlanConfig,
-) -> Result<Budgeted, Failure> {
+pub fn plan(basis: &Basis<'_>, paused: &[usize], config: &PlanConfig) -> Result<Budgeted, Failure> {
+    let Basis { history, forecast, recent, .. } = *basis;
     let doing = "the budget plan";
     let cells: Vec<usize> =
         (0..recent.len()).filter(|&c| recent[c] > 0.0 && forecast.rate[c].is_some()).collect();
     let unknown = (0..recent.len()).filter(|&c| recent[c] > 0.0 && forecast.rate[c].is_none());
     let unknown = unknown.fold((0, 0.0), |(n, spend), cell| (n + 1, spend + recent[cell]));
     let labels = unique_labels(history, &cells);
-    let rate = |cell: usize| forecast.rate[cell].unwrap_or(0.0);
     let stated: Vec<Cell> = cells
         .iter()
         .zip(labels)
         .map(|(&cell, label)| {
             let channel = history.cells[cell].channel.as_str();
-            let stated = Cell::new(channel, label, rate(cell)).with_last(recent[cell]);
+            let stated = Cell::new(channel, label, basis.next_unit(cell)).with_last(recent[cell]);
             if paused.contains(&cell) {
                 stated.with_bounds(0.0, 0.0)
             } else {
@@ -86,9 +119,13 @@ pub fn plan(
     } else {
         None
     };
-    let unchanged = cells.iter().map(|&cell| rate(cell) * recent[cell]).sum();
+    let bring = |cell: &usize, spend: f64| basis.expected(*cell, spend).unwrap_or(0.0);
+    let unchanged = cells.iter().map(|cell| bring(cell, recent[*cell])).sum();
+    let expected = amounts.as_ref().map(|amounts| {
+        cells.iter().zip(amounts).map(|(cell, amount)| bring(cell, amount.to_f64())).collect()
+    });
     let current = cells.iter().map(|&cell| recent[cell]).collect();
-    Ok(Budgeted { cells, current, outcome, amounts, budget, unchanged, unknown })
+    Ok(Budgeted { cells, current, outcome, amounts, expected, budget, unchanged, unknown })
 }
 
 /// The smallest coin of the currency.
@@ -149,8 +186,8 @@ pub struct AdGroupBudget {
     pub current: f64,
     /// The proposal; `None` without a plan.
     pub proposed: Option<Micros>,
-    /// Expected response of the proposal.
-    pub expected: f64,
+    /// What the next unit of each cell brings, times the cell's proposal.
+    pub next_units: f64,
     /// The cells in it, as positions in the plan.
     pub members: Vec<usize>,
 }
@@ -171,7 +208,7 @@ impl Budgeted {
                 ad_group: cell.ad_group.clone(),
                 current: 0.0,
                 proposed: self.amounts.is_some().then_some(Micros::ZERO),
-                expected: 0.0,
+                next_units: 0.0,
                 members: Vec::new(),
             });
             group.current += self.current[position];
@@ -179,7 +216,7 @@ impl Budgeted {
             if let (Some(amounts), Some(sum)) = (&self.amounts, group.proposed) {
                 let amount = amounts[position];
                 group.proposed = Some(sum.checked_add(amount).or_fail("the budget plan")?);
-                group.expected += self.outcome.cells[position].roas * amount.to_f64();
+                group.next_units += self.outcome.cells[position].roas * amount.to_f64();
             }
         }
         Ok(groups.into_values().collect())

@@ -139,10 +139,10 @@ impl<'a> Decisions<'a> {
                 group.ad_group.label()
             );
             let Some(proposed) = group.proposed else { continue };
-            let rate = group.expected / proposed.to_f64();
+            let rate = group.next_units / proposed.to_f64();
             let reason = (rate.is_finite() && price.is_finite()).then(|| {
                 let relation = if rate >= price { Reason::at_least } else { Reason::below };
-                relation("expected return per unit of spend", rate, price)
+                relation("expected return of its next unit of spend", rate, price)
                     .with_note("what the last unit of the budget brings")
             });
             let action = format!("budget {proposed} after {:.2}", group.current);

@@ -102,14 +102,13 @@ enum Spread {
 }
 
 impl Forecast {
-    /// The interval of a cell's response to a spend.
+    /// The interval of a cell's response of which this much is expected.
     ///
     /// It holds what the period brings (model, baseline), or the expected response (observed rates),
     /// with probability [`COVERAGE`].
     #[must_use]
-    pub fn interval(&self, cell: usize, spend: f64) -> Option<(f64, f64)> {
-        let expected = self.rate.get(cell).copied().flatten()? * spend;
-        if spend == 0.0 {
+    pub fn interval(&self, cell: usize, expected: f64) -> Option<(f64, f64)> {
+        if expected == 0.0 {
             return Some((0.0, 0.0));
         }
         match &self.spread {

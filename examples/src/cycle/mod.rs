@@ -15,6 +15,7 @@ pub mod history;
 pub mod page;
 pub mod pausing;
 pub mod read;
+pub mod saturation;
 pub mod shrink;
 pub mod summary;
 
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use campaign_core::rand::{Rng, SeedableRng as _};
 use campaign_drift::Why;
-use campaign_features::feature::{FeatureSpec, Holidays};
+use campaign_features::feature::{Feature, FeatureSpec, Frame, Holidays, Measure};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -33,10 +34,11 @@ use answer::{
     Answer, CellAnswer, DecisionAnswer, DriftAnswer, ExperimentAnswer, ModelAnswer, PausedAnswer,
     PlanAnswer, RetrainAnswer, SplitAnswer,
 };
-use budget::Budgeted;
+use budget::{Basis, Budgeted};
 use creative_test::CreativeTest;
 use forecast::{Forecast, Question, Trained, back};
 use history::{Facts, History};
+use saturation::Saturation;
 
 pub use config::{Config, Goal, Truth, parse_date, write_template};
 pub use read::{Input, as_of_instant};
@@ -80,8 +82,7 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
     )?;
 
     stages.begin("features");
-    let spec =
-        FeatureSpec::standard(&[7, 28], &[1, 7], Holidays::new(config.holidays.iter().copied()));
+    let spec = feature_spec(config);
     let observations = input.observations()?;
     let keys = observations.ad_days();
     let table = spec.build(&observations, &keys).or_fail("features")?;
@@ -152,7 +153,15 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
 
     stages.begin("budget plan");
     let paused: Vec<usize> = verdicts.iter().filter(|v| v.paused).map(|v| v.cell).collect();
-    let plan = budget::plan(&history, &forecast, &recent, &paused, &config.plan)?;
+    let saturation = saturation(&history, &question, has_days);
+    let basis = Basis {
+        history: &history,
+        forecast: &forecast,
+        saturation: &saturation,
+        recent: &recent,
+        days: question.days,
+    };
+    let plan = budget::plan(&basis, &paused, &config.plan)?;
     stages.say(format_args!("{}", plan.outcome.status));
     if plan.unknown.0 > 0 {
         let (ads, spend) = plan.unknown;
@@ -193,7 +202,7 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
 
     stages.begin("report");
     let currency = history.currency.map(campaign_core::Currency::code);
-    let mut plan_answer = plan_answer(&history, &forecast, &question, &plan, has_days);
+    let mut plan_answer = plan_answer(&basis, &question, &plan, has_days);
     explain_pauses(&mut plan_answer, &plan, &verdicts);
     artefacts::write_plan(
         out,
@@ -286,6 +295,15 @@ fn question(
     (question, has_days)
 }
 
+/// The standard features over one and four weeks, and what the shrunk rates remember for longer.
+fn feature_spec(config: &Config) -> FeatureSpec {
+    let holidays = Holidays::new(config.holidays.iter().copied());
+    let longer = |measure| Feature::Sum { measure, frame: Frame::trailing(56) };
+    FeatureSpec::standard(&[7, 28], &[1, 7], holidays)
+        .with(longer(Measure::Clicks))
+        .with(longer(Measure::Conversions))
+}
+
 /// Spend of the last period, cell by cell: of all there is, for input without days.
 fn recent_spend(history: &History, question: &Question, has_days: bool) -> Vec<f64> {
     let (from, to) = if has_days {
@@ -294,6 +312,15 @@ fn recent_spend(history: &History, question: &Question, has_days: bool) -> Vec<f
         history.days
     };
     (0..history.cells.len()).map(|cell| history.sum(cell, from, to).spend).collect()
+}
+
+/// What the last twelve weeks say about saturation; nothing, for input without days.
+fn saturation(history: &History, question: &Question, has_days: bool) -> Saturation {
+    if has_days {
+        Saturation::fit(history, back(question.as_of, 84), back(question.as_of, 1))
+    } else {
+        Saturation::default()
+    }
 }
 
 /// The model as it is saved, with the version that decisions name.
@@ -369,8 +396,7 @@ fn splits<'a>(
 }
 
 fn plan_answer(
-    history: &History,
-    forecast: &Forecast,
+    basis: &Basis<'_>,
     question: &Question,
     plan: &Budgeted,
     has_days: bool,
@@ -378,19 +404,28 @@ fn plan_answer(
     // Adding 0 turns the -0 of an empty sum into 0.
     let known = |value: f64| value.is_finite().then_some(value + 0.0);
     let cells = plan.cells.iter().enumerate().map(|(position, &index)| {
-        let cell = &history.cells[index];
+        let cell = &basis.history.cells[index];
         let spend = plan.amounts.as_ref().map(|amounts| amounts[position].to_f64());
-        let interval = spend.and_then(|spend| forecast.interval(index, spend));
+        let expected = plan.expected.as_ref().map(|expected| expected[position]);
+        let interval = expected.and_then(|expected| basis.forecast.interval(index, expected));
+        let mut reasons = plan.outcome.reasons(position);
+        if let Some(average) = basis.forecast.rate[index] {
+            reasons.push(format!(
+                "{} per unit of spend: {average:.2} on average, {:.2} for the next one",
+                question.response(),
+                basis.next_unit(index)
+            ));
+        }
         CellAnswer {
             channel: cell.channel.to_string(),
             creative: cell.id.to_string(),
             name: cell.name.to_string(),
             current: plan.current[position],
             spend,
-            expected: spend.and_then(|spend| Some(forecast.rate[index]? * spend)),
+            expected,
             low: interval.map(|ends| ends.0),
             high: interval.map(|ends| ends.1),
-            reasons: plan.outcome.reasons(position),
+            reasons,
         }
     });
     let micros = plan.amounts.iter().flatten().map(|amount| amount.0).sum::<i64>();
@@ -399,7 +434,7 @@ fn plan_answer(
         status: plan.outcome.status,
         budget: plan.budget,
         total: plan.amounts.as_ref().map(|_| campaign_core::Micros(micros).to_f64()),
-        objective: known(plan.outcome.objective),
+        objective: plan.expected.as_ref().and_then(|expected| known(expected.iter().sum())),
         maximises: question.response(),
         objective_unchanged: known(plan.unchanged),
         shadow_price: known(plan.outcome.shadow_price),
@@ -468,8 +503,7 @@ pub fn plan_step(
     let history = History::new(&input.facts)?;
     let mut skipped = BTreeMap::new();
     let (question, has_days) = question(config, &history, as_of, &mut skipped);
-    let spec =
-        FeatureSpec::standard(&[7, 28], &[1, 7], Holidays::new(config.holidays.iter().copied()));
+    let spec = feature_spec(config);
     let observations = input.observations()?;
     let table = spec.build(&observations, &observations.ad_days()).or_fail("features")?;
     let now: Timestamp = as_of_instant(as_of)?;
@@ -480,7 +514,15 @@ pub fn plan_step(
             Err(_) => forecast::observed(&history, &question, from)?,
         };
     let recent = recent_spend(&history, &question, has_days);
-    let plan = budget::plan(&history, &forecast, &recent, &[], &config.plan)?;
+    let saturation = saturation(&history, &question, has_days);
+    let basis = Basis {
+        history: &history,
+        forecast: &forecast,
+        saturation: &saturation,
+        recent: &recent,
+        days: question.days,
+    };
+    let plan = budget::plan(&basis, &[], &config.plan)?;
     let spend = plan.amounts.map(|amounts| {
         let cells = plan.cells.iter().map(|&cell| history.cells[cell].id.to_string());
         cells.zip(amounts.iter().map(|amount| amount.to_f64())).collect()

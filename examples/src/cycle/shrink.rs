@@ -6,7 +6,9 @@
 //! `response per spend = clicks / spend · (conversions + s) / (clicks + s / m) · response per conversion`
 //!
 //! with `m` the channel's conversions per click and `s` a weight in conversions, chosen on rows that
-//! train. The response per conversion is the channel's, drawn towards the account's.
+//! train. Prices move fast, so clicks per spend are the last week's; conversions are rare, so theirs
+//! are the last eight weeks'. The response per conversion is the channel's of four weeks, drawn
+//! towards the account's.
 //!
 //! # Source
 //! Efron & Morris (1975), *Data analysis using Stein's estimator*, JASA 70, 311–319: the idea of
@@ -33,6 +35,8 @@ struct Columns {
     clicks: usize,
     conversions: usize,
     response: usize,
+    long_clicks: usize,
+    long_conversions: usize,
     recent_spend: usize,
     recent_clicks: usize,
 }
@@ -52,6 +56,8 @@ struct Sums {
     clicks: f64,
     conversions: f64,
     response: f64,
+    long_clicks: f64,
+    long_conversions: f64,
 }
 
 impl Sums {
@@ -60,6 +66,8 @@ impl Sums {
         self.clicks += other.clicks;
         self.conversions += other.conversions;
         self.response += other.response;
+        self.long_clicks += other.long_clicks;
+        self.long_conversions += other.long_conversions;
     }
 }
 
@@ -78,6 +86,8 @@ impl Shrinkage {
                 Goal::Roas => at("revenue_28d")?,
                 Goal::Cpa => at("conversions_28d")?,
             },
+            long_clicks: at("clicks_56d")?,
+            long_conversions: at("conversions_56d")?,
             recent_spend: at("spend_7d")?,
             recent_clicks: at("clicks_7d")?,
         };
@@ -112,20 +122,22 @@ impl Shrinkage {
             clicks: known(row, columns.clicks),
             conversions: known(row, columns.conversions),
             response: known(row, columns.response),
+            long_clicks: known(row, columns.long_clicks),
+            long_conversions: known(row, columns.long_conversions),
         };
         let mut channels: BTreeMap<(Date, Option<u64>), Sums> = BTreeMap::new();
         let mut accounts: BTreeMap<Date, Sums> = BTreeMap::new();
-        for row in 0..days.len() {
+        for (row, day) in days.iter().enumerate() {
             channels.entry(key(row)).or_default().add(&of(row));
-            accounts.entry(days[row]).or_default().add(&of(row));
+            accounts.entry(*day).or_default().add(&of(row));
         }
         (0..days.len())
             .map(|row| {
                 let (channel, account) = (channels[&key(row)], accounts[&days[row]]);
                 let own = of(row);
-                let mean = (channel.conversions + 0.5) / (channel.clicks + 1.0);
+                let mean = (channel.long_conversions + 0.5) / (channel.long_clicks + 1.0);
                 let converting =
-                    (own.conversions + self.weight) / (own.clicks + self.weight / mean);
+                    (own.long_conversions + self.weight) / (own.long_clicks + self.weight / mean);
                 let overall = account.response / account.conversions.max(1.0);
                 let value = (channel.response + VALUE_WEIGHT * overall)
                     / (channel.conversions + VALUE_WEIGHT);

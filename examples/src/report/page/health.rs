@@ -6,7 +6,7 @@ use super::Page;
 use super::parts::{heading, named};
 use crate::report::chart::scale::day;
 use crate::report::data::{Reject, Source};
-use crate::report::format::{DASH, count, percent, plural};
+use crate::report::format::{DASH, count, percent, plural, probability};
 
 const REJECTS: usize = 20;
 
@@ -69,7 +69,7 @@ fn source_row(source: &Source) -> Markup {
             td class=(bad(source.rejected)) data-l="Rejected" { (count(source.rejected)) }
             td class=(if source.duplicate > 0 { "r warn" } else { "r mute" }) data-l="Duplicate" { (count(source.duplicate)) }
             td class="r mute" data-l="Skipped" { (count(source.skipped)) }
-            td class="r" data-l="Coverage" { (percent(source.coverage.unwrap_or(f64::NAN))) }
+            td class="r" data-l="Coverage" { (coverage(source.coverage)) }
         }
     }
 }
@@ -114,5 +114,13 @@ fn clipped(value: &str) -> String {
         Some((at, _)) => format!("{}…", value.get(..at).unwrap_or("")),
         None if value.is_empty() => "(empty)".to_owned(),
         None => value.to_owned(),
+    }
+}
+
+/// All of it, or less: a single row that is missing must not round away.
+fn coverage(share: Option<f64>) -> String {
+    match share {
+        Some(1.0) => percent(1.0),
+        share => probability(share.unwrap_or(f64::NAN)),
     }
 }
