@@ -8,8 +8,9 @@ use super::outcome::PlanOutcome;
 impl PlanOutcome {
     /// The plan in whole units of money that add up to its total.
     ///
-    /// The total is the budget if it is an equality, else the spend of the plan, rounded down (or up, where
-    /// lower bounds and floors in whole units need that and the budget permits it). Each
+    /// The total is the budget if it is an equality. Else it is the spend of the plan rounded down: less where
+    /// upper bounds and caps in whole units permit no more, more where lower bounds and floors in whole
+    /// units need it and the budget permits it. Each
     /// amount starts as its spend rounded down; the units that are missing go one each to the largest remainders (ties
     /// to the first cell), as far as the cell's upper bound and the channel's cap permit. Lower bounds and
     /// floors count rounded up to a unit, upper bounds and caps rounded down, so that no amount breaks
@@ -151,9 +152,10 @@ impl<'a> Rounding<'a> {
                 }
             }
             Budget::AtMost(amount) => {
-                let most = floor_units(amount, unit)?;
+                let budget = floor_units(amount, unit)?;
                 let least = self.least().ok_or(MoneyError::Overflow)?;
-                Ok(floor_units(self.outcome.total, unit)?.max(least).min(most))
+                let spend = floor_units(self.outcome.total, unit)?.min(self.most());
+                Ok(spend.max(least).min(budget))
             }
         }
     }
@@ -167,6 +169,17 @@ impl<'a> Rounding<'a> {
         }
         let demand = lower.iter().zip(&self.floor).map(|(&lower, &floor)| lower.max(floor));
         demand.into_iter().try_fold(0_i64, i64::checked_add)
+    }
+
+    /// What upper bounds and caps permit together.
+    fn most(&self) -> i64 {
+        let mut upper = vec![0_i64; self.channel.len()];
+        for (&units, &channel) in self.upper.iter().zip(&self.outcome.plan.channel_of) {
+            let sum = &mut upper[channel as usize];
+            *sum = sum.saturating_add(units);
+        }
+        let room = upper.iter().zip(&self.cap).map(|(&upper, &cap)| upper.min(cap));
+        room.fold(0, i64::saturating_add)
     }
 
     fn meet_total(&mut self) -> Result<(), PlanError> {
