@@ -53,6 +53,64 @@ fn an_exact_budget_that_bounds_in_whole_units_miss_is_an_error() {
     assert!(matches!(outcome.to_micros(Micros(CENT)), Err(PlanError::Rounding { .. })));
 }
 
+#[test]
+fn missing_units_go_to_the_marginal_cell() {
+    // Rounding down leaves 3 cents. One alone is the remainder of the marginal cell; the second would be
+    // nearest to "low" and the third to "lower", which are said to be at their bounds.
+    let cells = || {
+        vec![
+            Cell::new("a", "low", 1.0).with_bounds(316.73, 400.0),
+            Cell::new("a", "lower", 0.5).with_bounds(100.009, 400.0),
+            Cell::new("b", "best", 5.0).with_bounds(0.0, 200.009),
+            Cell::new("b", "second", 4.0).with_bounds(0.0, 200.008),
+            Cell::new("b", "third", 3.0).with_bounds(0.0, 200.007),
+            Cell::new("c", "marginal", 2.0).with_bounds(0.0, 500.0),
+        ]
+    };
+    let expected = [316.73, 100.01, 200.0, 200.0, 200.0, 183.26];
+    for budget in [Budget::Exactly(1_200.0), Budget::AtMost(1_200.0)] {
+        let outcome = solve(budget, cells(), vec![]);
+        let amounts = outcome.to_micros(Micros(CENT)).unwrap();
+        assert_eq!(amounts.iter().map(|m| m.to_f64()).collect::<Vec<_>>(), expected);
+        let mut turned = cells();
+        turned.reverse();
+        let mut amounts = solve(budget, turned, vec![]).to_micros(Micros(CENT)).unwrap();
+        amounts.reverse();
+        assert_eq!(amounts.iter().map(|m| m.to_f64()).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn units_that_the_marginal_cell_cannot_take_go_to_the_largest_remainder() {
+    // Rounding down leaves 2 cents; the marginal cell gets 0.012 and has room for one of them.
+    let cells = vec![
+        Cell::new("a", "best", 5.0).with_bounds(0.0, 1.009),
+        Cell::new("a", "second", 4.0).with_bounds(0.0, 1.009),
+        Cell::new("a", "marginal", 3.0).with_bounds(0.0, 0.025),
+        Cell::new("a", "none", 1.0).with_bounds(0.0, 1.0),
+    ];
+    let outcome = solve(Budget::Exactly(2.03), cells, vec![]);
+    let amounts = outcome.to_micros(Micros(CENT)).unwrap();
+    assert_eq!(
+        amounts.iter().map(|m| m.0).collect::<Vec<_>>(),
+        [1_000_000, 1_000_000, 2 * CENT, CENT]
+    );
+}
+
+#[test]
+fn units_too_many_come_from_the_marginal_cell() {
+    // Nine lower bounds round up by 0.9 cents each.
+    let mut cells: Vec<Cell> =
+        (0..9).map(|i| Cell::new("a", format!("{i}"), 1.0).with_bounds(10.001, 20.0)).collect();
+    cells.push(Cell::new("a", "full", 5.0).with_bounds(0.0, 50.0));
+    cells.push(Cell::new("a", "marginal", 3.0));
+    let outcome = solve(Budget::Exactly(200.0), cells, vec![]);
+    let amounts = outcome.to_micros(Micros(CENT)).unwrap();
+    let mut expected = vec![10_010_000; 9];
+    expected.extend([50_000_000, 59_910_000]);
+    assert_eq!(amounts.iter().map(|m| m.0).collect::<Vec<_>>(), expected);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 

@@ -1,6 +1,6 @@
 //! From a plan and the price of the budget to the prices of the groups and the role of each cell.
 
-use campaign_core::Problem;
+use campaign_core::{Budget, Problem};
 
 use crate::problem::NO_GROUP;
 
@@ -25,8 +25,8 @@ pub enum Binding {
     Marginal,
 }
 
-pub(super) fn room(problem: &Problem<'_>) -> f64 {
-    ROOM * problem.budget.amount()
+pub(crate) fn room(budget: Budget) -> f64 {
+    ROOM * budget.amount()
 }
 
 /// The price of each group's floor or cap, given the price of the budget.
@@ -40,7 +40,7 @@ pub(crate) fn group_prices_into(
     budget_price: f64,
     out: &mut [f64],
 ) {
-    let room = room(problem);
+    let room = room(problem.budget);
     for (group, price) in out.iter_mut().enumerate() {
         let (mut next, mut last) = (f64::NEG_INFINITY, f64::INFINITY);
         for &cell in problem.groups.cells(group) {
@@ -72,7 +72,7 @@ pub(crate) fn bindings_into(
     group_of: &[u32],
     out: &mut Vec<Binding>,
 ) {
-    let room = room(problem);
+    let room = room(problem.budget);
     out.clear();
     out.extend((0..spend.len()).map(|cell| {
         let (lower, upper) = (problem.lower[cell], problem.upper[cell]);

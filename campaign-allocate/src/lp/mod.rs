@@ -7,5 +7,5 @@ mod select;
 
 pub use certificate::Certificate;
 pub use duals::Binding;
-pub(crate) use duals::{bindings_into, group_prices_into};
+pub(crate) use duals::{bindings_into, group_prices_into, room};
 pub use nested::{Details, NestedLp};

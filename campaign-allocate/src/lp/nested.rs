@@ -211,7 +211,7 @@ impl NestedLp {
     }
 
     fn price(&self, problem: &Problem<'_>, spend: &[f64], k: usize) -> f64 {
-        let room = super::duals::room(problem);
+        let room = super::duals::room(problem.budget);
         let has_room = |s: &&Segment| self.top[s.cell as usize] - spend[s.cell as usize] > room;
         let next = self.segments[k..].iter().filter(has_room).map(|s| s.value);
         let next = next.fold(f64::NEG_INFINITY, f64::max);

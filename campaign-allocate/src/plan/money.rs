@@ -3,7 +3,8 @@
 use campaign_core::{Budget, Currency, Micros, Money, money::MoneyError};
 
 use super::error::PlanError;
-use super::outcome::PlanOutcome;
+use super::outcome::{CellOutcome, PlanOutcome};
+use crate::lp::room;
 
 impl PlanOutcome {
     /// The plan in whole units of money that add up to its total.
@@ -11,8 +12,10 @@ impl PlanOutcome {
     /// The total is the budget if it is an equality. Else it is the spend of the plan rounded down: less where
     /// upper bounds and caps in whole units permit no more, more where lower bounds and floors in whole
     /// units need it and the budget permits it. Each
-    /// amount starts as its spend rounded down; the units that are missing go one each to the largest remainders (ties
-    /// to the first cell), as far as the cell's upper bound and the channel's cap permit. Lower bounds and
+    /// amount starts as its spend rounded down. The units that are missing go first to cells strictly between
+    /// their bounds, so that a cell at a bound stays there, and only then to the others; among each one at a
+    /// time to the largest remainders (ties to the first cell), as far as the cell's upper bound and the
+    /// channel's cap permit. Units that are too many are taken away in the same way. Lower bounds and
     /// floors count rounded up to a unit, upper bounds and caps rounded down, so that no amount breaks
     /// its bound by even one micro.
     ///
@@ -73,6 +76,8 @@ struct Rounding<'a> {
     outcome: &'a PlanOutcome,
     unit: Micros,
     exact: Vec<f64>,
+    /// Whether the spend of each cell lies strictly between its bounds.
+    between: Vec<bool>,
     units: Vec<i64>,
     lower: Vec<i64>,
     upper: Vec<i64>,
@@ -93,10 +98,14 @@ impl<'a> Rounding<'a> {
         let floor: Result<Vec<i64>, _> = plan.floor.iter().map(|&f| ceil_units(f, unit)).collect();
         let cap: Result<Vec<i64>, _> = plan.cap.iter().map(high).collect();
         let scale = Micros::UNIT as f64 / unit.0 as f64;
+        // The same tolerance with which the reasons say that a cell is at a bound.
+        let room = room(plan.budget);
+        let between = |c: &CellOutcome| c.spend - c.lower > room && c.upper - c.spend > room;
         let mut this = Self {
             outcome,
             unit,
             exact: outcome.cells.iter().map(|cell| cell.spend * scale).collect(),
+            between: outcome.cells.iter().map(between).collect(),
             units: Vec::with_capacity(plan.cells.len()),
             lower: lower?,
             upper: upper?,
@@ -194,15 +203,23 @@ impl<'a> Rounding<'a> {
         }
     }
 
+    /// Adds `missing` units, or takes them away if negative: from cells between their bounds first, so that
+    /// a cell said to be at a bound is there to the last unit. False if the limits do not let it.
+    fn shift(&mut self, cells: &[usize], missing: i64, by_channel: bool) -> bool {
+        let between: Vec<usize> = cells.iter().copied().filter(|&c| self.between[c]).collect();
+        let missing = self.shift_among(&between, missing, by_channel);
+        self.shift_among(cells, missing, by_channel) == 0
+    }
+
     /// Adds `missing` units in equal shares of at least one per round, largest remainder first; takes
-    /// away, smallest first, if negative. False if the limits do not let it.
-    fn shift(&mut self, cells: &[usize], mut missing: i64, by_channel: bool) -> bool {
+    /// away, smallest first, if negative. Returns what the limits did not let it.
+    fn shift_among(&mut self, cells: &[usize], mut missing: i64, by_channel: bool) -> i64 {
         let step = missing.signum();
         while missing != 0 {
             let mut open: Vec<usize> =
                 cells.iter().copied().filter(|&c| self.room(c, step, by_channel) > 0).collect();
             if open.is_empty() {
-                return false;
+                break;
             }
             let remainder = |c: usize| (self.exact[c] - self.units[c] as f64) * step as f64;
             open.sort_by(|&a, &b| remainder(b).total_cmp(&remainder(a)));
@@ -215,7 +232,7 @@ impl<'a> Rounding<'a> {
                 missing -= units * step;
             }
         }
-        true
+        missing
     }
 
     /// How many units a cell can still move in a direction.
