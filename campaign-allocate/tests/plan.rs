@@ -19,6 +19,10 @@ fn solve(budget: Budget, channels: Vec<Channel>) -> PlanOutcome {
     Plan::new(budget, cells(), channels).unwrap().solve(&mut NestedLp::new()).unwrap()
 }
 
+fn solve_cells(budget: Budget, cells: Vec<Cell>) -> PlanOutcome {
+    Plan::new(budget, cells, vec![]).unwrap().solve(&mut NestedLp::new()).unwrap()
+}
+
 #[test]
 fn mistakes_are_named() {
     let new =
@@ -90,7 +94,7 @@ fn reasons_say_what_binds() {
     assert_eq!(
         outcome.reasons(0),
         [
-            "would get more, its ROAS 4 is above the marginal ROAS 3, but channel \"search\" is at its cap of 850",
+            "would get more, its return 4 is above the marginal return 3, but channel \"search\" is at its cap of 850",
             "one unit more of that cap would bring 1",
             "+28.0 % of last period's 500",
         ]
@@ -98,17 +102,17 @@ fn reasons_say_what_binds() {
     assert_eq!(
         outcome.reasons(1),
         [
-            "at its lower bound of 210 (-30 % of last period): its ROAS 2.5 is below the marginal ROAS 3",
+            "at its lower bound of 210 (-30 % of last period): its return 2.5 is below the marginal return 3",
             "-30.0 % of last period's 300",
         ]
     );
     assert_eq!(
         outcome.reasons(2)[0],
-        "takes what the better cells left of the budget: its ROAS 3 is the marginal ROAS"
+        "takes what the better cells left of the budget: its return 3 is the marginal return"
     );
     assert_eq!(
         outcome.reasons(3),
-        ["at its lower bound of 0: its ROAS 1 is below the marginal ROAS 3"]
+        ["at its lower bound of 0: its return 1 is below the marginal return 3"]
     );
     assert!(outcome.reasons(4).is_empty());
 
@@ -116,7 +120,7 @@ fn reasons_say_what_binds() {
     assert_eq!(outcome.spend(), [650.0, 210.0, 140.0, 0.0]);
     assert_eq!(
         outcome.reasons(0)[0],
-        "at its upper bound of 650 (+30 % of last period): its ROAS 4 is above the marginal ROAS 3"
+        "at its upper bound of 650 (+30 % of last period): its return 4 is above the marginal return 3"
     );
 
     let outcome = solve(Budget::Exactly(1_000.0), vec![Channel::new("social").with_floor(300.0)]);
@@ -124,7 +128,7 @@ fn reasons_say_what_binds() {
     assert_eq!(
         outcome.reasons(3),
         [
-            "gets more than its lower bound because channel \"social\" must reach its floor of 300, although its ROAS 1 is below the marginal ROAS 4",
+            "gets more than its lower bound because channel \"social\" must reach its floor of 300, although its return 1 is below the marginal return 4",
             "one unit of that floor costs 3",
         ]
     );
@@ -139,6 +143,22 @@ fn reasons_say_what_binds() {
         .unwrap();
     assert_eq!(outcome.reasons(0), ["held at 7.5: its bounds are equal"]);
     assert_eq!(outcome.reasons(1)[1], "nothing was spent last period");
+}
+
+#[test]
+fn returns_that_differ_look_different() {
+    let cells = vec![Cell::new("a", "less", 0.488), Cell::new("a", "more", 0.489)];
+    let outcome = solve_cells(Budget::Exactly(10.0), cells);
+    assert_eq!(
+        outcome.reasons(0),
+        ["at its lower bound of 0: its return 0.488 is below the marginal return 0.489"]
+    );
+    let cells = vec![Cell::new("a", "nothing", -0.0), Cell::new("a", "loss", -1.0)];
+    let outcome = solve_cells(Budget::AtMost(10.0), cells);
+    assert_eq!(
+        outcome.reasons(0),
+        ["at its lower bound of 0: its return 0 equals the marginal return 0"]
+    );
 }
 
 #[test]

@@ -21,7 +21,8 @@ pub use outcome::{CellOutcome, Conflict, PlanOutcome};
 /// does not matter.
 ///
 /// # Units
-/// Budget, bounds and last spend in one currency; ROAS in response per currency unit.
+/// Budget, bounds and last spend in one currency; the return of a cell in response per currency unit (ROAS
+/// where the response is revenue in the same currency).
 ///
 /// # Examples
 /// ```

@@ -57,7 +57,7 @@ pub struct PlanOutcome {
     pub objective: f64,
     /// What the plan spends.
     pub total: f64,
-    /// What one more unit of budget would bring: the marginal ROAS. NaN from a baseline.
+    /// What one more unit of budget would bring: the marginal return. NaN from a baseline.
     pub shadow_price: f64,
     /// One entry per cell, in the order of the plan.
     pub cells: Vec<CellOutcome>,

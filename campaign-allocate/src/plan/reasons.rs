@@ -9,10 +9,26 @@ use crate::lp::Binding;
 
 /// An amount or ratio with at most two decimals, more only where it would vanish otherwise.
 fn number(value: f64) -> String {
-    let decimals = if value != 0.0 && value.abs() < 0.01 { 6 } else { 2 };
+    rounded(value, if value != 0.0 && value.abs() < 0.01 { 6 } else { 2 })
+}
+
+/// At most this many decimals, without superfluous zeros.
+fn rounded(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let short = text.trim_end_matches('0').trim_end_matches('.');
     if short == "-0" { "0".to_owned() } else { short.to_owned() }
+}
+
+/// Two numbers, with as many decimals as it takes to tell them apart where they differ.
+fn apart(a: f64, b: f64) -> (String, String) {
+    let differ = |texts: &(String, String)| a == b || texts.0 != texts.1;
+    let texts = (number(a), number(b));
+    if differ(&texts) {
+        return texts;
+    }
+    let finer = (3..16).map(|decimals| (rounded(a, decimals), rounded(b, decimals)));
+    // In the end the shortest texts that read back as these numbers.
+    finer.into_iter().find(differ).unwrap_or_else(|| (a.to_string(), b.to_string()))
 }
 
 pub(super) fn constraint(plan: &Plan, constraint: Constraint) -> String {
@@ -51,7 +67,6 @@ pub(super) fn cell(outcome: &PlanOutcome, index: usize, cell: &CellOutcome) -> V
         return Vec::new();
     }
     let plan = &outcome.plan;
-    let (roas, price) = (number(cell.roas), number(outcome.shadow_price));
     let share = match plan.cells.get(index).map(super::Cell::bounds) {
         Some(Bounds::Relative(share)) => Some(number(share * 100.0)),
         _ => None,
@@ -59,13 +74,15 @@ pub(super) fn cell(outcome: &PlanOutcome, index: usize, cell: &CellOutcome) -> V
     let relative = |sign: &str| {
         share.as_ref().map_or_else(String::new, |s| format!(" ({sign}{s} % of last period)"))
     };
+    // The response may be anything that is counted, and its slope that of the next unit: hence "return".
     let than_price = || {
-        let relation = match cell.roas.total_cmp(&outcome.shadow_price) {
-            core::cmp::Ordering::Less => "is below",
-            core::cmp::Ordering::Equal => "equals",
-            core::cmp::Ordering::Greater => "is above",
+        let (value, price) = apart(cell.roas, outcome.shadow_price);
+        let relation = match cell.roas.partial_cmp(&outcome.shadow_price) {
+            Some(core::cmp::Ordering::Less) => "is below",
+            Some(core::cmp::Ordering::Greater) => "is above",
+            _ => "equals",
         };
-        format!("its ROAS {roas} {relation} the marginal ROAS {price}")
+        format!("its return {value} {relation} the marginal return {price}")
     };
     let channel = |group: u32| {
         let price = outcome.channel_prices.get(group as usize).copied().unwrap_or(f64::NAN);
@@ -109,7 +126,8 @@ pub(super) fn cell(outcome: &PlanOutcome, index: usize, cell: &CellOutcome) -> V
             sentences.push(format!("one unit of that floor costs {cost}"));
         }
         Some(Binding::Marginal) => sentences.push(format!(
-            "takes what the better cells left of the budget: its ROAS {roas} is the marginal ROAS",
+            "takes what the better cells left of the budget: its return {} is the marginal return",
+            number(cell.roas),
         )),
         None => sentences.push(format!(
             "gets {} between its bounds of {} and {}",
@@ -126,4 +144,30 @@ pub(super) fn cell(outcome: &PlanOutcome, index: usize, cell: &CellOutcome) -> V
         });
     }
     sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apart;
+
+    #[test]
+    fn numbers_that_differ_look_different() {
+        for (a, b, texts) in [
+            (4.0, 3.0, ("4", "3")),
+            (0.488, 0.489, ("0.488", "0.489")),
+            (3.999, 4.0, ("3.999", "4")),
+            (0.009_999_999, 0.01, ("0.009999999", "0.01")),
+            (0.0, 1e-9, ("0", "0.000000001")),
+            (-1e-20, 0.0, ("-0.00000000000000000001", "0")),
+            (0.3, 0.1 + 0.2, ("0.3", "0.30000000000000004")),
+            (1e16, 1e16 + 2.0, ("10000000000000000", "10000000000000002")),
+            (0.123, 0.123, ("0.12", "0.12")),
+            (-0.0, 0.0, ("0", "0")),
+        ] {
+            let (left, right) = apart(a, b);
+            assert_eq!((&*left, &*right), texts);
+            let (right, left) = apart(b, a);
+            assert_eq!((&*left, &*right), texts);
+        }
+    }
 }
