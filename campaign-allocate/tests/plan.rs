@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::needless_range_loop)]
 
 use campaign_allocate::{Cell, Channel, NestedLp, Plan, PlanError, PlanOutcome, Proportional};
-use campaign_core::{Budget, Constraint, Micros, Status};
+use campaign_core::{Allocator, Budget, Constraint, Micros, Status};
 use proptest::prelude::*;
 
 fn cells() -> Vec<Cell> {
@@ -58,7 +58,14 @@ fn mistakes_are_named() {
             r#"the relative bound of cell "brand" in channel "search" is NaN, expected a finite amount that is not negative"#,
         ),
         (new(vec![cell(), cell()], vec![]), r#"cell "brand" in channel "search" is listed twice"#),
-        (new(vec![cell()], vec![Channel::new("tv")]), r#"channel "tv" has limits but no cell"#),
+        (
+            new(vec![cell()], vec![Channel::new("tv"), Channel::new("radio"), Channel::new("tv")]),
+            r#"channel "tv" has limits twice"#,
+        ),
+        (
+            new(vec![cell()], vec![Channel::new("tv").with_cap(f64::NAN)]),
+            r#"the cap of channel "tv" is NaN, expected an amount that is not negative"#,
+        ),
         (
             new(vec![cell()], vec![Channel::new("search"), Channel::new("search")]),
             r#"channel "search" has limits twice"#,
@@ -194,6 +201,57 @@ fn conflicts_come_in_the_users_words() {
             "\"video\" in \"social\" gets at least 140",
         ]
     );
+}
+
+#[test]
+fn limits_of_a_channel_without_cells() {
+    let search = || Channel::new("search").with_cap(850.0);
+    let with = |more: Vec<Channel>, budget| {
+        let limits = more.into_iter().chain([search()]).collect();
+        Plan::new(budget, cells(), limits).unwrap()
+    };
+    let budget = Budget::Exactly(1_000.0);
+    let plain = solve(budget, vec![search()]);
+    // A cap, even of 0, changes nothing; the channels come by name whatever the order of the limits.
+    let plan =
+        with(vec![Channel::new("tv").with_cap(0.0), Channel::new("radio").with_cap(9.0)], budget);
+    let names: Vec<&str> = plan.channels().iter().map(Channel::name).collect();
+    assert_eq!(names, ["search", "social", "radio", "tv"]);
+    let outcome = plan.solve(&mut NestedLp::new()).unwrap();
+    assert_eq!((outcome.status, &outcome.cells), (Status::Optimal, &plain.cells));
+    assert_eq!(outcome.channel_prices, [1.0, 0.0, 0.0, 0.0]);
+    assert_eq!(outcome.to_micros(Micros(1)).unwrap(), plain.to_micros(Micros(1)).unwrap());
+    assert!(plan.solve(&mut Proportional::equal()).unwrap().has_plan());
+
+    // A floor cannot be reached, whatever else holds; nothing else is to blame, not even its cap.
+    for (cap, budget) in [(f64::INFINITY, budget), (50.0, budget), (50.0, Budget::AtMost(1.0))] {
+        let tv = Channel::new("tv").with_floor(100.0).with_cap(cap);
+        let plan = with(vec![tv, Channel::new("radio").with_cap(9.0)], budget);
+        let solvers: [&mut dyn Allocator; 2] = [&mut NestedLp::new(), &mut Proportional::equal()];
+        for solver in solvers {
+            let outcome = plan.solve(solver).unwrap();
+            assert_eq!(outcome.status, Status::Infeasible);
+            let conflicts: Vec<_> =
+                outcome.conflicts.iter().map(|c| (c.constraint, &*c.text)).collect();
+            let text = r#"channel "tv" spends at least 100, but it has no cells"#;
+            assert_eq!(conflicts, [(Constraint::Floor(3), text)]);
+        }
+    }
+
+    // An exact budget out of reach: the cap of a channel without cells takes no part in it.
+    let outcome = with(vec![Channel::new("tv").with_cap(5.0)], Budget::Exactly(5_000.0))
+        .solve(&mut NestedLp::new())
+        .unwrap();
+    assert!(outcome.conflicts.iter().all(|c| c.constraint != Constraint::Cap(2)));
+    assert_eq!(outcome.conflicts, solve(Budget::Exactly(5_000.0), vec![search()]).conflicts);
+
+    // Without any cell at all.
+    let none = |floor| {
+        let limits = vec![Channel::new("tv").with_floor(floor)];
+        Plan::new(Budget::AtMost(5.0), vec![], limits).unwrap().solve(&mut NestedLp::new()).unwrap()
+    };
+    assert!(none(0.0).to_micros(Micros(1)).unwrap().is_empty());
+    assert_eq!(none(1.0).conflicts.len(), 1);
 }
 
 #[test]

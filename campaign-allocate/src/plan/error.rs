@@ -61,12 +61,6 @@ pub enum PlanError {
         /// The channel.
         channel: String,
     },
-    /// Limits of a channel in which there is no cell.
-    #[error("channel {channel:?} has limits but no cell")]
-    UnknownChannel {
-        /// The channel.
-        channel: String,
-    },
     /// More cells than a `u32` counts.
     #[error("{got} cells, expected at most {}", u32::MAX)]
     TooManyCells {

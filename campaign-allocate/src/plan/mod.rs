@@ -17,8 +17,8 @@ pub use outcome::{CellOutcome, Conflict, PlanOutcome};
 
 /// A validated budget problem by name.
 ///
-/// Cells keep the order they were given in; channels that of their first cell. The order of the limits
-/// does not matter.
+/// Cells keep the order they were given in; channels that of their first cell, and after them by name those
+/// that have limits but no cell. The order of the limits does not matter.
 ///
 /// # Units
 /// Budget, bounds and last spend in one currency; the return of a cell in response per currency unit (ROAS
@@ -59,7 +59,8 @@ pub struct Plan {
 impl Plan {
     /// Checks cells and channel limits and puts them in order.
     ///
-    /// Channels without limits need not be listed.
+    /// Channels without limits need not be listed. A channel without cells spends nothing: its cap changes
+    /// nothing, and a floor above 0 makes the plan infeasible.
     ///
     /// # Errors
     /// [`PlanError`] naming the cell or channel. Bounds that contradict each other are not an error
@@ -168,7 +169,8 @@ fn check_unique(cells: &[Cell]) -> Result<(), PlanError> {
     Ok(())
 }
 
-/// One limit per channel in the order of first cells, and the channel of each cell.
+/// One limit per channel, in the order of first cells and then of the names of channels without any, and
+/// the channel of each cell.
 fn merge_channels(
     cells: &[Cell],
     limits: Vec<Channel>,
@@ -185,15 +187,24 @@ fn merge_channels(
         channel_of.push(place);
     }
     let mut is_set = vec![false; channels.len()];
+    let mut without_cells = Vec::new();
     for limit in limits {
         limit.check()?;
-        let unknown = || PlanError::UnknownChannel { channel: limit.name().to_owned() };
-        let place = *index.get(limit.name()).ok_or_else(unknown)? as usize;
+        let Some(&place) = index.get(limit.name()) else {
+            without_cells.push(limit);
+            continue;
+        };
+        let place = place as usize;
         if core::mem::replace(&mut is_set[place], true) {
             return Err(PlanError::DuplicateChannel { channel: limit.name().to_owned() });
         }
         channels[place] = limit;
     }
+    without_cells.sort_by(|a, b| a.name().cmp(b.name()));
+    if let Some(pair) = without_cells.windows(2).find(|pair| pair[0].name() == pair[1].name()) {
+        return Err(PlanError::DuplicateChannel { channel: pair[0].name().to_owned() });
+    }
+    channels.append(&mut without_cells);
     Ok((channels, channel_of))
 }
 

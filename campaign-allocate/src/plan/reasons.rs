@@ -53,7 +53,10 @@ pub(super) fn constraint(plan: &Plan, constraint: Constraint) -> String {
             format!("{cell:?} in {channel:?} gets at most {}", amount(&plan.upper, i))
         }
         Constraint::Floor(i) => {
-            format!("channel {:?} spends at least {}", channel(i), amount(&plan.floor, i))
+            let at = |i: usize| plan.offsets.get(i);
+            let is_empty = at(i as usize) == at(i as usize + 1);
+            let but = if is_empty { ", but it has no cells" } else { "" };
+            format!("channel {:?} spends at least {}{but}", channel(i), amount(&plan.floor, i))
         }
         Constraint::Cap(i) => {
             format!("channel {:?} spends at most {}", channel(i), amount(&plan.cap, i))
