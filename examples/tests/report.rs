@@ -77,6 +77,7 @@ fn a_whole_report_is_well_formed_and_self_contained() {
         "google_ads_report.csv",
         "Data health",
         "P(best)",
+        "28 settled days to 4 May 2026",
         "97.2%",
         "WAPE",
         "spend_sum_7d",
@@ -111,6 +112,7 @@ fn names_are_texts_never_markup() {
     let mut data = report(2, 6);
     data.brand = evil.into();
     data.verdict = evil.into();
+    data.kpi_window = evil.into();
     data.currency = evil.into();
     data.kpis[0].name = evil.into();
     data.sources[0].file = evil.into();
@@ -236,6 +238,89 @@ fn an_infeasible_plan_names_its_conflicts() {
 }
 
 #[test]
+fn an_infeasible_plan_without_amounts_shows_only_the_current_spend() {
+    let mut data = report(3, 9);
+    let plan = data.plan.as_mut().unwrap();
+    plan.status = "infeasible".into();
+    (plan.total, plan.expected, plan.shadow_price) = (f64::NAN, None, None);
+    for cell in &mut plan.cells {
+        (cell.proposed, cell.expected, cell.low, cell.high) = (f64::NAN, None, None, None);
+    }
+    let page = render(&data);
+    let text = check(&page);
+    assert!(text.contains("nothing is proposed") && !text.contains("Largest moves"));
+    let figures: Vec<&str> = page.split("class=\"figs\">").skip(1).collect();
+    assert_eq!(figures.len(), 3);
+    for row in figures {
+        assert!(row.starts_with("<span>€"), "{row:.80}");
+        assert!(row.split_once(" →</span>").unwrap().1.starts_with("<b>–</b></div>"), "{row:.80}");
+    }
+}
+
+#[test]
+fn many_tests_are_folded_and_counted() {
+    let mut data = report(3, 9);
+    let mut tests: Vec<Experiment> = (0..188)
+        .map(|i| {
+            let mut test =
+                report_sample::experiment(&format!("Audience {i:03}"), "Search", 4, i as u64);
+            test.decision = "inconclusive".into();
+            test
+        })
+        .collect();
+    tests[187].decision = "accept Before and after v1".into();
+    for arm in &mut tests[187].arms {
+        arm.trials = 10;
+    }
+    let split = data.bandits[0].clone();
+    data.bandits = (0..188)
+        .map(|i| BanditSplit { name: format!("Audience {i:03}"), ..split.clone() })
+        .collect();
+    data.experiments = tests;
+    let page = render(&data);
+    let text = check(&page);
+    assert_eq!(page.matches("<ul class=\"ridge\">").count(), 40);
+    assert_eq!(page.matches("class=\"wide span\"").count(), 40);
+    for words in ["34 more tests", "148 more tests", "34 more splits", "148 more splits"] {
+        assert!(text.contains(words), "{words}");
+    }
+    let folded = page.find("<details class=\"more\">").expect("a fold");
+    assert_eq!(page[..folded].matches("<ul class=\"ridge\">").count(), 6);
+    assert!(page.find("Audience 187").unwrap() < folded, "an accepted creative stands open");
+    assert!(page.len() < 500_000, "{}", page.len());
+}
+
+#[test]
+fn input_without_days_names_no_day() {
+    let mut data = report(2, 6);
+    (data.first_day, data.last_day, data.as_of) = (None, None, None);
+    let page = render(&data);
+    let text = check(&page);
+    let at = |word: &str| page.find(word).expect("a section");
+    let health = &page[at("<section id=\"data\"")..at("<section id=\"performance\"")];
+    assert!(!health.contains("May 2026") && !health.contains("Coverage") && health.contains("EUR"));
+    assert!(text.contains("no days in the input"));
+}
+
+#[test]
+fn no_change_and_no_second_date() {
+    let mut data = report(2, 6);
+    data.kpis[0].previous = data.kpis[0].value;
+    let plan = data.plan.as_mut().unwrap();
+    plan.previous_total = Some(plan.total * (1.0 + 1e-6));
+    plan.expected_unchanged = plan.expected;
+    data.decisions = vec![DecisionLine {
+        id: "2026-05-05/forecast/1".into(),
+        at: "2026-05-05".into(),
+        ..DecisionLine::default()
+    }];
+    let text = check(&render(&data));
+    assert!(text.matches("unchanged").count() >= 2 && !text.contains("0% from"), "{text}");
+    assert!(text.contains("as repeating last period would"));
+    assert_eq!(text.matches("2026-05-05").count(), 1);
+}
+
+#[test]
 fn unknown_numbers_are_dashes() {
     let mut data = report(2, 8);
     for kpi in &mut data.kpis {
@@ -283,7 +368,7 @@ fn one_channel_or_twelve_three_cells_or_three_thousand() {
     }
     let page = render(&report(12, 3000));
     let text = check(&page);
-    assert!(text.contains("2,960 more cells"));
+    assert!(text.contains("2,960 more ad groups moved less; plan.json lists every ad group."));
     assert!(text.contains("3,000 ad groups"));
     // 40 cells of the plan have an "Expected revenue" cell.
     assert_eq!(page.matches("data-l=\"Expected revenue\"").count(), 40);

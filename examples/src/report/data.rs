@@ -24,6 +24,9 @@ pub struct ReportData {
     pub verdict: String,
     /// The headline figures, in the order to show them.
     pub kpis: Vec<Kpi>,
+    /// What the headline figures span and are compared with, such as `28 settled days to 25 Oct
+    /// 2026, against the 28 before`; may be empty.
+    pub kpi_window: String,
     /// What was read.
     pub sources: Vec<Source>,
     /// The first rejected rows; how many there are in all stands in `sources`.

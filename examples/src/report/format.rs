@@ -45,12 +45,12 @@ impl Format {
             Unit::Ratio => format!("{}×", signed(x, &grouped(x.abs(), 2))),
             Unit::Percent => percent(x),
             Unit::Count => {
-                let decimals = match x.abs() {
-                    a if a.fract() == 0.0 || a >= 1000.0 => 0,
-                    a if a >= 1.0 => 1,
-                    _ => 3,
-                };
-                signed(x, &grouped(x.abs(), decimals))
+                let decimals = usize::from(x.abs() < 1000.0);
+                match grouped(x.abs(), decimals) {
+                    // Next to nothing is not nothing.
+                    zero if zero == "0.0" && x > 0.0 => "<0.1".to_owned(),
+                    text => signed(x, text.strip_suffix(".0").unwrap_or(&text)),
+                }
             }
             Unit::Number => number(x),
         }
@@ -149,7 +149,7 @@ pub fn p_value(p: f64) -> String {
     }
 }
 
-/// A bare number in about four digits.
+/// A bare number in three digits or more: `1.28`, `0.034`, `12.30`.
 #[must_use]
 pub fn number(x: f64) -> String {
     let text = match x.abs() {
@@ -157,7 +157,7 @@ pub fn number(x: f64) -> String {
         0.0 => "0".to_owned(),
         a if a >= 1000.0 => grouped(a, 0),
         a if a >= 100.0 => grouped(a, 1),
-        a if a >= 10.0 => grouped(a, 2),
+        a if a >= 1.0 => grouped(a, 2),
         a if a >= 0.01 => grouped(a, 3),
         a => format!("{a:.1e}"),
     };
@@ -279,5 +279,12 @@ mod tests {
         assert_eq!(count(999), "999");
         assert_eq!(plural(1, "row"), "1 row");
         assert_eq!(number(0.00012), "1.2e-4");
+        assert_eq!(eur.full(Unit::Number, 1.2875), "1.29");
+        assert_eq!(eur.full(Unit::Number, 1.28), "1.28");
+        assert_eq!(eur.full(Unit::Number, 0.0342), "0.034");
+        let counts = [(685.000_000_1, "685"), (0.1 + 0.2, "0.3"), (12.34, "12.3"), (-4.0, "−4")];
+        for (x, text) in counts.into_iter().chain([(0.01, "<0.1"), (-0.01, "0"), (0.0, "0")]) {
+            assert_eq!(eur.full(Unit::Count, x), text, "{x}");
+        }
     }
 }

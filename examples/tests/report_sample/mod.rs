@@ -420,6 +420,7 @@ pub(crate) fn report(channels: usize, cells: usize) -> ReportData {
         currency: "EUR".into(),
         verdict: "Move 12% of next week’s budget from video to paid search: 6.4% more revenue is expected for the same spend, and four creatives are paused.".into(),
         kpis,
+        kpi_window: "28 settled days to 4 May 2026, against the 28 before".into(),
         sources,
         rejects,
         plan: Some(plan(cells, channels)),

@@ -26,6 +26,31 @@ pub fn pair(was: f64, is: f64) -> Markup {
     }
 }
 
+/// Shares of a whole side by side, in shades of `--ch`, in the order given.
+#[must_use]
+pub fn stacked(shares: &[f64]) -> Markup {
+    let known = |s: &f64| if s.is_finite() { s.clamp(0.0, 1.0) } else { 0.0 };
+    let mut end = 0.0;
+    let parts: Vec<(f64, f64)> = shares
+        .iter()
+        .map(known)
+        .map(|share| {
+            let from = end;
+            end += share;
+            (from, share)
+        })
+        .collect();
+    html! {
+        svg class="bar" height="12" aria-hidden="true" {
+            rect class="track" width="100%" height="12" rx="2" {}
+            // Below half a per cent there is nothing to see.
+            @for (i, (from, share)) in parts.iter().enumerate().filter(|(_, p)| p.1 >= 0.005) {
+                rect class={ "v s" (i.min(4)) } x=(width(*from)) width=(width(*share)) height="12" {}
+            }
+        }
+    }
+}
+
 /// A change as a bar to the left or right of the middle; ±1 fills its half.
 #[must_use]
 pub fn diverging(change: f64) -> Markup {
@@ -47,7 +72,7 @@ mod tests {
     #[test]
     fn odd_values_draw_nothing_wrong() {
         for bad in [f64::NAN, f64::INFINITY, -3.0] {
-            let all = [share(bad), pair(bad, bad), diverging(bad)];
+            let all = [share(bad), pair(bad, bad), diverging(bad), stacked(&[bad, 0.4, bad])];
             for svg in all {
                 let svg = svg.into_string();
                 assert!(
@@ -56,6 +81,8 @@ mod tests {
                 );
             }
         }
+        let whole = stacked(&[0.75, 0.25]).into_string();
+        assert!(whole.contains("x=\"75%\" width=\"25%\""), "{whole}");
         assert!(diverging(-0.5).into_string().contains("x=\"25%\" width=\"25%\""));
     }
 }

@@ -38,7 +38,11 @@ fn list(decisions: &[&DecisionLine]) -> Markup {
         ol class="log" {
             @for decision in decisions {
                 li {
-                    div class="id" { (decision.at) code { (decision.id) } }
+                    // An id may begin with the time; once is enough.
+                    div class="id" {
+                        @if !decision.id.starts_with(&decision.at) { (decision.at) }
+                        code { (decision.id) }
+                    }
                     div {
                         b { (named(&decision.action)) } " " (decision.subject)
                         @if !decision.actor.is_empty() { span class="mute small" { " by " (decision.actor) } }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::Page;
-use super::parts::{named, tone};
+use super::parts::{UNCHANGED, is_flat, named, tone};
 use super::plan::contradicts;
 use crate::report::chart::scale::day;
 use crate::report::chart::spark::spark;
@@ -34,6 +34,9 @@ pub(super) fn summary(page: &Page<'_>) -> Markup {
             @if page.data.kpis.is_empty() {
                 p class="note" { "No headline figures: the input has no spend in the period." }
             } @else {
+                @if !page.data.kpi_window.is_empty() {
+                    p class="mute small window" { (page.data.kpi_window) }
+                }
                 dl class="tiles" { @for kpi in &page.data.kpis { (tile(page, kpi)) } }
             }
             div class="glance" {
@@ -50,6 +53,7 @@ fn tile(page: &Page<'_>, kpi: &Kpi) -> Markup {
     let (now, before) = (kpi.value.unwrap_or(f64::NAN), kpi.previous.unwrap_or(f64::NAN));
     let delta = change(before, now);
     let tone = match (kpi.better, delta) {
+        (_, Some(d)) if is_flat(d) => "",
         (Better::Higher, Some(d)) if d > 0.0 => "good",
         (Better::Higher, Some(d)) if d < 0.0 => "bad",
         (Better::Lower, Some(d)) if d < 0.0 => "good",
@@ -62,6 +66,7 @@ fn tile(page: &Page<'_>, kpi: &Kpi) -> Markup {
             dd class="big" { (page.format.compact(kpi.unit, now)) }
             dd class="delta" {
                 @match delta {
+                    Some(delta) if is_flat(delta) => { (UNCHANGED) }
                     Some(delta) => {
                         b class=(tone) { (signed_percent(delta)) }
                         " from " (page.format.compact(kpi.unit, before))

@@ -17,7 +17,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
         @if data.sources.is_empty() {
             (page.absent("No source was read.", &["ingest", "audit", "source"]))
         } @else {
-            div class="card" { div class="scroll" { (sources(&data.sources)) } (rejects(&data.rejects, &data.sources)) }
+            div class="card" { div class="scroll" { (sources(&data.sources, data.first_day.is_some())) } (rejects(&data.rejects, &data.sources)) }
         }
         @if !data.skipped.is_empty() {
             div class="card" {
@@ -35,24 +35,26 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     }
 }
 
-fn sources(sources: &[Source]) -> Markup {
+/// The sources; `dated` is whether the input has days at all.
+fn sources(sources: &[Source], dated: bool) -> Markup {
     html! {
         table class="stack" {
             caption class="vh" { "Sources" }
             thead {
                 tr {
-                    th scope="col" { "Source" } th scope="col" { "Days" }
+                    th scope="col" { "Source" } th scope="col" { (if dated { "Days" } else { "Account" }) }
                     th scope="col" class="r" { "Rows in" } th scope="col" class="r" { "Taken" }
                     th scope="col" class="r" { "Rejected" } th scope="col" class="r" { "Duplicate" }
-                    th scope="col" class="r" { "Skipped" } th scope="col" class="r" { "Coverage" }
+                    th scope="col" class="r" { "Skipped" }
+                    @if dated { th scope="col" class="r" { "Coverage" } }
                 }
             }
-            tbody { @for source in sources { (source_row(source)) } }
+            tbody { @for source in sources { (source_row(source, dated)) } }
         }
     }
 }
 
-fn source_row(source: &Source) -> Markup {
+fn source_row(source: &Source, dated: bool) -> Markup {
     let days = match (source.first_day, source.last_day) {
         (Some(first), Some(last)) => format!("{} to {}", day(first), day(last)),
         _ => DASH.to_owned(),
@@ -63,13 +65,17 @@ fn source_row(source: &Source) -> Markup {
     html! {
         tr {
             th scope="row" { (named(&source.platform)) span class="sub" { (source.file) } }
-            td data-l="Days" class="days span" { (days) @if !facts.is_empty() { span class="sub" { (facts) } } }
+            @if dated {
+                td data-l="Days" class="days span" { (days) @if !facts.is_empty() { span class="sub" { (facts) } } }
+            } @else {
+                td data-l="Account" class="span" { (named(&facts)) }
+            }
             td class="r" data-l="Rows in" { (count(source.rows_in)) }
             td class="r" data-l="Taken" { (count(source.ok)) }
             td class=(bad(source.rejected)) data-l="Rejected" { (count(source.rejected)) }
             td class=(if source.duplicate > 0 { "r warn" } else { "r mute" }) data-l="Duplicate" { (count(source.duplicate)) }
             td class="r mute" data-l="Skipped" { (count(source.skipped)) }
-            td class="r" data-l="Coverage" { (coverage(source.coverage)) }
+            @if dated { td class="r" data-l="Coverage" { (coverage(source.coverage)) } }
         }
     }
 }

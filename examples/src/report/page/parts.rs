@@ -6,6 +6,9 @@ use super::Page;
 use crate::report::data::Unit;
 use crate::report::format::{DASH, change, signed_percent};
 
+/// What stands for a change that rounds to nothing.
+pub(super) const UNCHANGED: &str = "unchanged";
+
 impl Page<'_> {
     /// A name behind the dot of its channel's colour.
     pub(super) fn dotted(&self, channel: Option<&str>, name: &str) -> Markup {
@@ -112,10 +115,16 @@ pub(super) fn reasons(reasons: &[String]) -> Markup {
 /// The change between two numbers in per cent, or a dash.
 pub(super) fn change_text(from: f64, to: f64) -> String {
     match change(from, to) {
+        Some(change) if is_flat(change) => UNCHANGED.to_owned(),
         Some(change) => signed_percent(change),
         None if from == 0.0 && to > 0.0 => "new".to_owned(),
         None => DASH.to_owned(),
     }
+}
+
+/// Whether a relative change would be written as zero.
+pub(super) fn is_flat(change: f64) -> bool {
+    signed_percent(change) == "0%"
 }
 
 /// Rows of a list: the first stand open, the next are folded away, the rest are counted.
@@ -157,5 +166,7 @@ mod tests {
         assert_eq!(change_text(0.0, 5.0), "new");
         assert_eq!(change_text(0.0, 0.0), DASH);
         assert_eq!(change_text(f64::NAN, 5.0), DASH);
+        assert_eq!(change_text(5826.0, 5826.1), UNCHANGED);
+        assert_eq!(change_text(5826.0, 5830.0), "+0.1%");
     }
 }

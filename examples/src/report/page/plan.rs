@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::Page;
-use super::parts::{badge, change_text, folded, heading, named, reasons};
+use super::parts::{UNCHANGED, badge, change_text, folded, heading, is_flat, named, reasons};
 use crate::report::chart::bar;
 use crate::report::data::{Plan, PlanCell, Unit};
-use crate::report::format::{change, plural};
+use crate::report::format::{change, plural, signed_percent};
 
 const OPEN: usize = 10;
 const MOST: usize = 40;
@@ -37,7 +37,9 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
             div class="card" {
                 div class="head" {
                     h3 { "By channel" }
-                    span class="mute small" { "grey: last period; colour: proposed" }
+                    span class="mute small" {
+                        (if proposes(plan) { "grey: last period; colour: proposed" } else { "last period; nothing is proposed" })
+                    }
                 }
                 (channels(page, &plan.cells))
             }
@@ -55,20 +57,28 @@ fn headline(page: &Page<'_>, plan: &Plan) -> String {
     match (plan.expected, plan.expected_unchanged) {
         (Some(expected), Some(unchanged)) if expected.is_finite() && unchanged.is_finite() => {
             let unit = plan.expected_unit;
-            format!(
-                "{total} is expected to bring {}, {} against repeating last period",
-                result(page, plan, expected),
-                change(unchanged, expected).map_or_else(
-                    || page.format.full(unit, expected - unchanged),
-                    crate::report::format::signed_percent
-                ),
-            )
+            let gain = match change(unchanged, expected) {
+                Some(change) if is_flat(change) => "as repeating last period would".to_owned(),
+                Some(change) => {
+                    format!("{} against repeating last period", signed_percent(change))
+                }
+                None => {
+                    let more = page.format.full(unit, expected - unchanged);
+                    format!("{more} against repeating last period")
+                }
+            };
+            format!("{total} is expected to bring {}, {gain}", result(page, plan, expected))
         }
         (Some(expected), _) if expected.is_finite() => {
             format!("{total} is expected to bring {}", result(page, plan, expected))
         }
         _ => format!("{total} proposed"),
     }
+}
+
+/// Whether any cell has a proposed spend.
+fn proposes(plan: &Plan) -> bool {
+    plan.cells.iter().any(|c| c.proposed.is_finite())
 }
 
 /// Whether there is no plan, only a contradiction.
@@ -96,7 +106,7 @@ fn facts(page: &Page<'_>, plan: &Plan) -> Markup {
                     (page.money(Some(plan.total)))
                     @if let Some(before) = plan.previous_total {
                         small {
-                            @if (plan.total - before).abs() < 0.005 { "as last period" }
+                            @if change(before, plan.total).is_some_and(is_flat) { (UNCHANGED) }
                             @else { (change_text(before, plan.total)) " from " (page.money(Some(before))) }
                         }
                     }
@@ -124,8 +134,8 @@ fn facts(page: &Page<'_>, plan: &Plan) -> Markup {
 fn channels(page: &Page<'_>, cells: &[PlanCell]) -> Markup {
     let mut sums: Vec<(&str, f64, f64)> = Vec::new();
     for cell in cells {
-        let known = |x: f64| if x.is_finite() { x } else { 0.0 };
-        let (current, proposed) = (known(cell.current), known(cell.proposed));
+        // An unknown spend makes its channel's sum unknown.
+        let (current, proposed) = (cell.current, cell.proposed);
         match sums.iter_mut().find(|s| s.0 == cell.channel) {
             Some(sum) => (sum.1, sum.2) = (sum.1 + current, sum.2 + proposed),
             None => sums.push((&cell.channel, current, proposed)),
@@ -140,7 +150,7 @@ fn channels(page: &Page<'_>, cells: &[PlanCell]) -> Markup {
                 div class="figs" {
                     span { (page.compact(Unit::Money, Some(current))) " →" }
                     b { (page.compact(Unit::Money, Some(proposed))) }
-                    span { (change_text(current, proposed)) }
+                    @if proposed.is_finite() { span { (change_text(current, proposed)) } }
                 }
             }
         }
@@ -154,7 +164,13 @@ fn movers(page: &Page<'_>, plan: &Plan, noun: &str) -> Markup {
         if d.is_finite() { d } else { 0.0 }
     };
     let mut cells: Vec<&PlanCell> = plan.cells.iter().collect();
-    cells.sort_by(|a, b| moved(b).total_cmp(&moved(a)));
+    let proposes = proposes(plan);
+    if proposes {
+        cells.sort_by(|a, b| moved(b).total_cmp(&moved(a)));
+    } else {
+        let spend = |c: &PlanCell| if c.current.is_finite() { c.current } else { 0.0 };
+        cells.sort_by(|a, b| spend(b).total_cmp(&spend(a)));
+    }
     let (open, more, rest) = folded(&cells, OPEN, MOST);
     let shown = open.iter().chain(more).filter_map(|c| change(c.current, c.proposed));
     // A cell that grows from next to nothing would flatten every other bar.
@@ -162,7 +178,7 @@ fn movers(page: &Page<'_>, plan: &Plan, noun: &str) -> Markup {
     html! {
         div class="card" {
             div class="head" {
-                h3 { "Largest moves" }
+                h3 { (if proposes { "Largest moves" } else { "Largest spend of the last period" }) }
                 span class="mute small" { (plural(cells.len(), noun)) " in all" }
             }
             div class="scroll" { (table(page, plan, open, noun, most)) }
@@ -172,7 +188,12 @@ fn movers(page: &Page<'_>, plan: &Plan, noun: &str) -> Markup {
                     div class="scroll" { (table(page, plan, more, noun, most)) }
                 }
             }
-            @if rest > 0 { p class="mute small" { (plural(rest, "more cell")) " moved less; plan.csv lists all." } }
+            @if rest > 0 {
+                p class="mute small" {
+                    (plural(rest, &format!("more {noun}"))) (if proposes { " moved less" } else { " spent less" })
+                    "; plan.json lists every " (noun) "."
+                }
+            }
         }
     }
 }

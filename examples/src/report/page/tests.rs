@@ -9,8 +9,14 @@ use crate::report::chart::posterior::Axis;
 use crate::report::data::{BanditArm, BanditSplit, Experiment, PosteriorArm, Unit};
 use crate::report::format::{DASH, count, percent, plural, probability};
 
+/// Creatives of a test that stand open, and most that are drawn.
 const OPEN: usize = 12;
-const MOST: usize = 60;
+const MOST: usize = 30;
+/// Tests (and splits) that stand open, and most that are drawn.
+const TESTS_OPEN: usize = 6;
+const TESTS_MOST: usize = 40;
+/// Creatives that a split names.
+const NAMED: usize = 3;
 
 pub(super) fn section(page: &Page<'_>) -> Markup {
     let data = page.data;
@@ -19,12 +25,40 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
         @if data.experiments.is_empty() {
             (page.absent("No creative was tested.", &["experiment", "test", "a/b"]))
         }
-        @for experiment in &data.experiments { (test(page, experiment)) }
+        @let ranked = ranked(&data.experiments);
+        @let (open, more, rest) = fold(&ranked);
+        @for experiment in open { (test(page, experiment)) }
+        @if !more.is_empty() {
+            details class="more" {
+                summary { (plural(more.len(), "more test")) ", with fewer trials" }
+                @for experiment in more { (test(page, experiment)) }
+            }
+        }
+        @if rest > 0 { p class="mute small" { (plural(rest, "more test")) " with still fewer trials not shown." } }
         @if data.bandits.is_empty() {
             (page.absent("No live split was made.", &["bandit", "split"]))
         }
-        @for bandit in &data.bandits { (split(page, bandit)) }
+        @if !data.bandits.is_empty() { (splits(page, &data.bandits)) }
     }
+}
+
+/// Tests that accepted a creative, then those with the most trials; ties as given.
+fn ranked(experiments: &[Experiment]) -> Vec<&Experiment> {
+    let accepted =
+        |e: &Experiment| e.decision.get(..6).is_some_and(|d| d.eq_ignore_ascii_case("accept"));
+    let trials = |e: &Experiment| e.arms.iter().map(|a| a.trials).fold(0, u64::saturating_add);
+    let mut ranked: Vec<&Experiment> = experiments.iter().collect();
+    ranked.sort_by_key(|e| core::cmp::Reverse((accepted(e), trials(e))));
+    ranked
+}
+
+/// What stands open, what is folded away, and how many are only counted.
+///
+/// Unlike rows of a table, a single test is large enough to be worth folding.
+fn fold<T>(all: &[T]) -> (&[T], &[T], usize) {
+    let shown = all.get(..TESTS_MOST).unwrap_or(all);
+    let (open, more) = shown.split_at(TESTS_OPEN.min(shown.len()));
+    (open, more, all.len() - shown.len())
 }
 
 fn test(page: &Page<'_>, experiment: &Experiment) -> Markup {
@@ -82,48 +116,103 @@ fn ridge(page: &Page<'_>, axis: &Axis, arm: &PosteriorArm, lead: bool) -> Markup
     }
 }
 
-fn split(page: &Page<'_>, bandit: &BanditSplit) -> Markup {
-    let mut arms: Vec<&BanditArm> = bandit.arms.iter().collect();
-    let share = |a: &BanditArm| if a.share.is_finite() { a.share } else { -1.0 };
-    arms.sort_by(|a, b| share(b).total_cmp(&share(a)));
-    let (open, more, rest) = folded(&arms, OPEN, MOST);
-    let table = |arms: &[&BanditArm]| {
+/// The splits of all bandits in one table: which creative is shown how often.
+///
+/// Rates and trials stand with the tests; here they would only repeat.
+fn splits(page: &Page<'_>, bandits: &[BanditSplit]) -> Markup {
+    let pulls =
+        |b: &BanditSplit| b.arms.iter().filter_map(|a| a.pulls).fold(0, u64::saturating_add);
+    let mut sorted: Vec<&BanditSplit> = bandits.iter().collect();
+    sorted.sort_by_key(|b| core::cmp::Reverse(pulls(b)));
+    let policy = bandits.first().map_or("", |b| b.policy.as_str());
+    let common = bandits.iter().all(|b| b.policy == policy);
+    let (open, more, rest) = fold(&sorted);
+    let table = |rows: &[&BanditSplit]| {
         html! {
             div class="scroll" {
-                table class="stack" {
+                table class="stack splits" {
                     thead {
                         tr {
-                            th scope="col" { "Creative" }
+                            th scope="col" { "Test" }
                             th scope="col" { "Chance of being shown next" }
-                            th scope="col" class="r" { "Mean rate" }
                             th scope="col" class="r" { "Shown so far" }
                         }
                     }
-                    tbody { @for arm in arms { (split_row(arm)) } }
+                    tbody { @for row in rows { (split_row(page, row, pulls(row), !common)) } }
                 }
             }
         }
     };
     html! {
-        figure class={ "card " (page.palette.class_of(bandit.channel.as_deref())) } {
+        div class="card" {
             div class="head" {
-                h3 { "Live split: " (named(&bandit.name)) }
-                span class="mute small" { (bandit.policy) }
+                h3 { "Live split" }
+                @if common { span class="mute small" { (policy) } }
             }
-            @if arms.is_empty() { p class="note" { "The bandit has no arms." } } @else { (table(open)) }
-            @if !more.is_empty() { details { summary { (plural(more.len(), "more arm")) } (table(more)) } }
-            @if rest > 0 { p class="mute small" { (plural(rest, "more arm")) " not shown." } }
+            (table(open))
+            @if !more.is_empty() { details { summary { (plural(more.len(), "more split")) } (table(more)) } }
+            @if rest > 0 { p class="mute small" { (plural(rest, "more split")) " not shown." } }
         }
     }
 }
 
-fn split_row(arm: &BanditArm) -> Markup {
+fn split_row(page: &Page<'_>, bandit: &BanditSplit, pulls: u64, with_policy: bool) -> Markup {
+    let share = |a: &BanditArm| if a.share.is_finite() { a.share } else { -1.0 };
+    let mut arms: Vec<&BanditArm> = bandit.arms.iter().collect();
+    arms.sort_by(|a, b| share(b).total_cmp(&share(a)));
+    let named_arms = arms.get(..NAMED).unwrap_or(&arms);
+    let others = arms.len() - named_arms.len();
+    let shares: Vec<f64> = arms.iter().map(|a| a.share).collect();
     html! {
-        tr {
-            th scope="row" { (named(&arm.name)) }
-            td class="long" data-l="Chance of being shown next" { b { (probability(arm.share)) } (bar::share(arm.share)) }
-            td class="r" data-l="Mean rate" { (percent(arm.mean.unwrap_or(f64::NAN))) }
-            td class="r" data-l="Shown so far" { (arm.pulls.map_or_else(|| DASH.to_owned(), count)) }
+        tr class=(page.palette.class_of(bandit.channel.as_deref())) {
+            th scope="row" {
+                (page.dotted(bandit.channel.as_deref(), &bandit.name))
+                @if with_policy && !bandit.policy.is_empty() { span class="sub" { (bandit.policy) } }
+            }
+            td class="wide span" data-l="Chance of being shown next" {
+                @if arms.is_empty() {
+                    span class="mute" { "The bandit has no arms." }
+                } @else {
+                    (bar::stacked(&shares))
+                    @for (i, arm) in named_arms.iter().enumerate() {
+                        @if i > 0 { ", " }
+                        (named(&arm.name)) " " b { (probability(arm.share)) }
+                    }
+                    @if others > 0 { span class="mute" { ", " (plural(others, "other")) } }
+                }
+            }
+            td class="r" data-l="Shown so far" {
+                (if bandit.arms.iter().any(|a| a.pulls.is_some()) { count(pulls) } else { DASH.to_owned() })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepted_tests_first_then_the_largest() {
+        let test = |decision: &str, trials: u64| Experiment {
+            name: format!("{decision} {trials}"),
+            decision: decision.into(),
+            arms: vec![PosteriorArm { trials, ..Default::default() }],
+            ..Default::default()
+        };
+        let tests =
+            [test("continue", 5), test("continue", 90), test("accept a", 1), test("reject", 90)];
+        let order: Vec<&str> = ranked(&tests).iter().map(|t| t.name.as_str()).collect();
+        assert_eq!(order, ["accept a 1", "continue 90", "reject 90", "continue 5"]);
+    }
+
+    #[test]
+    fn a_fold_loses_no_test() {
+        let rows: Vec<usize> = (0..60).collect();
+        for n in 0..60 {
+            let (open, more, rest) = fold(&rows[..n]);
+            assert_eq!(open.len() + more.len() + rest, n);
+            assert!(open.len() == n.min(TESTS_OPEN) && n - rest <= TESTS_MOST);
         }
     }
 }
