@@ -1,20 +1,17 @@
 //! From rows to records: names, zones, currencies, days of hours, amounts in the reporting currency.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use campaign_core::record::Reporting;
 use campaign_core::{AccountId, AdGroupId, AdId, AudienceId, CampaignId, Micros, Record, SourceId};
-use jiff::tz::TimeZone;
 
-use super::date::end_of;
 use super::entities::CREATIVE;
 use super::error::IngestError;
 use super::layout::Level;
 use super::row::AdRow;
-use super::store::Store;
+use super::store::{Store, Zones, days_of, known_at};
 use crate::fx::FxError;
-use crate::zone::day_of;
 
 /// A record on its way, with the ids it was joined by.
 #[derive(Debug, Clone)]
@@ -41,12 +38,6 @@ impl Draft {
             from(Level::Ad, &self.ad),
         ]
     }
-}
-
-/// Records, and per file how many rows were not yet known.
-pub(crate) struct Assembled {
-    pub(crate) records: Vec<Draft>,
-    pub(crate) after_as_of: BTreeMap<usize, u64>,
 }
 
 /// Completes rows from entity tables and the configuration: parents, names, currency, zone.
@@ -109,30 +100,18 @@ fn or(own: &mut Option<Arc<str>>, other: &Option<Arc<str>>) {
 }
 
 /// The records of the rows that were chosen, in their order; hours of one day become one record.
-pub(crate) fn records(store: &Store, chosen: &[bool]) -> Result<Assembled, IngestError> {
+pub(crate) fn records(store: &Store, chosen: &[bool]) -> Result<Vec<Draft>, IngestError> {
     let mut out: Vec<Draft> = Vec::new();
-    let mut after_as_of = BTreeMap::new();
     let mut days: HashMap<HourKey, usize> = HashMap::new();
-    let mut zones: HashMap<Arc<str>, TimeZone> = HashMap::new();
+    let mut zones = Zones::default();
     let mut ids = Ids::default();
     for (slot, chosen) in store.ads.live().zip(chosen) {
         if !chosen {
             continue;
         }
         let row = &slot.item;
-        let zone = row.zone.as_ref().map(|name| {
-            let known = || campaign_core::time::zone(name).unwrap_or(TimeZone::UTC);
-            zones.entry(name.clone()).or_insert_with(known).clone()
-        });
-        let zone = zone.unwrap_or(TimeZone::UTC);
-        let day = row.hour.map_or(row.day, |hour| day_of(hour, &zone));
-        let last_day = row.hour.map_or(row.last_day, |_| day);
-        let known = slot.known.or_else(|| end_of(last_day, &zone));
-        let known_at = known.unwrap_or(jiff::Timestamp::MAX);
-        if store.config.as_of.is_some_and(|as_of| known_at > as_of) {
-            *after_as_of.entry(slot.file).or_insert(0) += 1;
-            continue;
-        }
+        let (day, _) = days_of(row, &zones.get(row.zone.as_deref()));
+        let known_at = known_at(slot.known, row, &mut zones);
         if row.hourly {
             let key = HourKey::new(row, day);
             if let Some(draft) = days.get(&key).and_then(|index| out.get_mut(*index)) {
@@ -180,7 +159,7 @@ pub(crate) fn records(store: &Store, chosen: &[bool]) -> Result<Assembled, Inges
             level: row.level,
         });
     }
-    Ok(Assembled { records: out, after_as_of })
+    Ok(out)
 }
 
 /// What hours of one day have in common.

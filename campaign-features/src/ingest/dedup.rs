@@ -9,9 +9,13 @@
 //! - Same key, other measure, one file, no such times: the last stands, as if the file were several read
 //!   one after the other; the others are duplicates, counted as conflicting, because the file does not say
 //!   which is right.
+//!
+//! Rows that were not yet known at the `as_of` asked for take no part: what is known later changes
+//! nothing of what was known then.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 use jiff::Timestamp;
 
@@ -21,6 +25,8 @@ pub(crate) enum State {
     Live,
     Duplicate,
     Restated,
+    /// Not yet known at the `as_of` asked for.
+    Later,
 }
 
 /// An accepted row.
@@ -73,13 +79,11 @@ impl Fingerprint {
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger<T> {
     pub(crate) slots: Vec<Slot<T>>,
-    live: HashMap<u128, Vec<usize>>,
-    settled: usize,
 }
 
 impl<T> Default for Ledger<T> {
     fn default() -> Self {
-        Self { slots: Vec::new(), live: HashMap::new(), settled: 0 }
+        Self { slots: Vec::new() }
     }
 }
 
@@ -93,24 +97,50 @@ impl<T> Ledger<T> {
         self.slots.iter().filter(|slot| slot.is_live())
     }
 
-    /// Compares the rows of the file that was just read with each other and with all before.
-    pub(crate) fn settle(&mut self) {
+    /// Sets aside what was not yet known, and compares the other rows with each other, file by file in
+    /// reading order. Called once, when every file is read: only then the known-at of every row is.
+    pub(crate) fn settle(&mut self, mut later: impl FnMut(&Slot<T>) -> bool) {
+        for slot in &mut self.slots {
+            if later(slot) {
+                slot.state = State::Later;
+            }
+        }
+        // What is set aside is compared with itself only, for the accounting.
+        for state in [State::Live, State::Later] {
+            let mut standing: HashMap<u128, Vec<usize>> = HashMap::new();
+            let mut next = 0;
+            while let Some(file) = self.slots.get(next).map(|slot| slot.file) {
+                let of_file = |slot: &&Slot<T>| slot.file == file;
+                let end = next + self.slots.iter().skip(next).take_while(of_file).count();
+                self.settle_file(next..end, state, &mut standing);
+                next = end;
+            }
+        }
+    }
+
+    /// Compares the rows of one file with each other and with all before.
+    fn settle_file(
+        &mut self,
+        range: Range<usize>,
+        state: State,
+        standing: &mut HashMap<u128, Vec<usize>>,
+    ) {
         let mut order: Vec<u128> = Vec::new();
         let mut groups: HashMap<u128, Vec<usize>> = HashMap::new();
-        for (index, slot) in self.slots.iter().enumerate().skip(self.settled) {
+        let slots = self.slots.iter().enumerate().skip(range.start).take(range.len());
+        for (index, slot) in slots.filter(|(_, slot)| slot.state == state) {
             let group = groups.entry(slot.key).or_default();
             if group.is_empty() {
                 order.push(slot.key);
             }
             group.push(index);
         }
-        self.settled = self.slots.len();
         for key in order {
             let group = groups.remove(&key).unwrap_or_default();
             let group = self.within(group);
-            let before = self.live.remove(&key).unwrap_or_default();
-            let standing = self.between(before, group);
-            self.live.insert(key, standing);
+            let before = standing.remove(&key).unwrap_or_default();
+            let stand = self.between(before, group);
+            standing.insert(key, stand);
         }
     }
 
@@ -192,15 +222,21 @@ mod tests {
             let known = known.map(|s| Timestamp::from_second(s).unwrap());
             ledger.push(Slot::new((file, *key, *measure, known), ()));
         }
-        ledger.settle();
     }
 
     fn states(ledger: &Ledger<()>) -> String {
+        states_at(ledger, i64::MAX)
+    }
+
+    fn states_at(ledger: &Ledger<()>, as_of: i64) -> String {
+        let mut ledger = ledger.clone();
+        ledger.settle(|slot| slot.known.is_some_and(|known| known.as_second() > as_of));
         let letter = |s: &Slot<()>| match (s.state, s.conflicting) {
             (State::Live, _) => 'l',
             (State::Duplicate, true) => 'c',
             (State::Duplicate, false) => 'd',
             (State::Restated, _) => 'r',
+            (State::Later, _) => 'a',
         };
         ledger.slots.iter().map(letter).collect()
     }
@@ -234,5 +270,15 @@ mod tests {
         file(&mut ledger, 1, &[(1, 2, Some(5))]);
         file(&mut ledger, 2, &[(1, 3, Some(10))]);
         assert_eq!(states(&ledger), "rrl");
+    }
+
+    #[test]
+    fn what_is_known_later_takes_no_part() {
+        let mut ledger = Ledger::default();
+        file(&mut ledger, 0, &[(1, 1, Some(1)), (2, 1, Some(1)), (3, 1, Some(9)), (3, 2, Some(1))]);
+        file(&mut ledger, 1, &[(1, 2, Some(9)), (2, 1, Some(9))]);
+        file(&mut ledger, 2, &[(1, 3, Some(2)), (2, 2, Some(9))]);
+        assert_eq!(states_at(&ledger, 5), "rlalarla");
+        assert_eq!(states(&ledger), "rrlrldrl");
     }
 }

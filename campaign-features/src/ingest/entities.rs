@@ -73,16 +73,21 @@ impl Entities {
 }
 
 impl Store {
-    /// Keeps what a row of a history table says.
+    /// Keeps what a row of a history table says, if it was known at the `as_of` asked for, and returns
+    /// when it was known.
     pub(crate) fn describe(
         &mut self,
         reader: &mut RowReader<'_, '_>,
         level: Option<Level>,
         known: Option<Timestamp>,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<Timestamp>, Fault> {
         let id = reader.id(Role::Id)?.map(|id| self.texts.get(id));
         let id = id.ok_or_else(|| reader.fault(Role::Id, "an id", "no value".to_owned()))?;
         let version = reader.instant(Role::Version, &jiff::tz::TimeZone::UTC)?.or(known);
+        let known = known.or(version);
+        if self.is_later(known) {
+            return Ok(known);
+        }
         let shown = reader.creative();
         let creative = shown.id();
         if let Some(id) = &creative {
@@ -117,6 +122,6 @@ impl Store {
             creative_number,
         };
         self.entities.insert(&reader.layout.platform, level, id, entity);
-        Ok(())
+        Ok(known)
     }
 }

@@ -1,8 +1,8 @@
 //! From accepted rows to the result.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::assemble::{self, Assembled};
+use super::assemble;
 use super::error::IngestError;
 use super::report::{Coverage, Join, SourceReport};
 use super::store::Store;
@@ -12,16 +12,12 @@ use super::{Ingested, Kind, actions, levels};
 
 pub(crate) fn finish(mut store: Store) -> Result<Ingested, IngestError> {
     assemble::fill(&mut store);
+    store.settle();
     let mut sources = std::mem::take(&mut store.sources);
     tally(&store, &mut sources);
     let chosen = levels::choose(&store);
     levels::note(&store, &chosen, &mut sources);
-    let Assembled { mut records, after_as_of } = assemble::records(&store, &chosen)?;
-    for (file, count) in after_as_of {
-        if let Some(report) = sources.get_mut(file) {
-            report.after_as_of += count;
-        }
-    }
+    let mut records = assemble::records(&store, &chosen)?;
     let mut joins = Vec::new();
     joins.extend(actions::join(&store, &mut records));
     assemble::value(&store, &mut records)?;
@@ -51,18 +47,12 @@ pub(crate) fn finish(mut store: Store) -> Result<Ingested, IngestError> {
     out.sort_by(|a, b| order(a).cmp(&order(b)));
     unmapped(&mut coverage, &out);
     coverage.joins = joins;
-    let as_of = store.config.as_of;
     let web = web_rows(&store);
-    let mut conversions = Vec::new();
-    for slot in store.conversions.live() {
-        let Some(item) = &slot.item else { continue };
-        if as_of.is_some_and(|t| item.known_at > t) {
-            if let Some(report) = sources.get_mut(slot.file) {
-                report.after_as_of += 1;
-            }
-        } else {
-            conversions.push(item.clone());
-        }
+    let conversions = store.conversions.live().filter_map(|slot| slot.item.clone()).collect();
+    if store.config.as_of.is_some() {
+        // A creative is not kept with its time: it was known if a record shows it.
+        let shown: BTreeSet<_> = out.iter().filter_map(|r| r.creative.as_ref()).collect();
+        store.creatives.retain(|id, _| shown.contains(id));
     }
     Ok(Ingested {
         records: out,

@@ -197,7 +197,6 @@ impl Ingest {
         let report = self.report(name, bytes);
         tracing::debug!(file = name, rows = report.rows_in, rejected = report.rejected, "read");
         self.store.sources.push(report);
-        self.store.settle();
     }
 
     fn report(&mut self, name: &str, bytes: &[u8]) -> SourceReport {

@@ -324,8 +324,8 @@ impl Store {
                 self.events.push(Slot::new(prints(reader, level, days), row));
             }
             Output::Entities(level) => {
-                self.describe(reader, level, known)?;
-                self.described.push(Slot::new(prints(reader, level, no_days), ()));
+                let known = self.describe(reader, level, known)?;
+                self.described.push(Slot::new(prints(reader, level, no_days), known));
             }
         }
         Ok(())

@@ -110,7 +110,8 @@ pub struct SourceReport {
     pub conflicting: u64,
     /// Lines that are no data: header, preamble, totals, footers.
     pub skipped: u64,
-    /// Accepted rows that were not yet known at the `as_of` asked for.
+    /// Accepted rows that were not yet known at the `as_of` asked for: they are in no sum and change no
+    /// other row.
     pub after_as_of: u64,
     /// Spend per currency.
     pub spend: Amounts,

@@ -6,14 +6,18 @@ use std::sync::Arc;
 use campaign_core::{CreativeId, Currency, Micros};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::config::{IngestConfig, Settings};
 use super::conversion::{Conversion, WebRow};
+use super::date::end_of;
 use super::dedup::Ledger;
 use super::entities::Entities;
+use super::layout::Level;
 use super::report::{Reject, SourceReport};
 use super::row::{AdRow, RowReader, Texts};
 use crate::creative::Creative;
+use crate::zone::day_of;
 
 /// Actions of one type, on one day, of one ad, campaign or account.
 #[derive(Debug, Clone)]
@@ -55,8 +59,8 @@ pub(crate) struct Store {
     pub(crate) conversions: Ledger<Option<Conversion>>,
     pub(crate) web: Ledger<WebRow>,
     pub(crate) events: Ledger<EventRow>,
-    /// Rows of tables that describe things, for the accounting.
-    pub(crate) described: Ledger<()>,
+    /// Rows of tables that describe things, for the accounting, with when they were known.
+    pub(crate) described: Ledger<Option<Timestamp>>,
     pub(crate) entities: Entities,
     pub(crate) creatives: BTreeMap<CreativeId, Creative>,
     pub(crate) rejects: Vec<Reject>,
@@ -105,12 +109,75 @@ impl Store {
         CreativeId::new(format!("{}:{number}", reader.layout.platform)).ok()
     }
 
-    pub(crate) fn settle(&mut self) {
-        self.ads.settle();
-        self.actions.settle();
-        self.conversions.settle();
-        self.web.settle();
-        self.events.settle();
-        self.described.settle();
+    /// Whether something known at an instant was not yet known at the `as_of` asked for.
+    pub(crate) fn is_later(&self, known: Option<Timestamp>) -> bool {
+        matches!((self.config.as_of, known), (Some(as_of), Some(known)) if known > as_of)
     }
+
+    /// Decides which rows stand; [`super::assemble::fill`] comes before, because a row that does not
+    /// say when it was known is known at the end of its day in the account's zone.
+    pub(crate) fn settle(&mut self) {
+        let as_of = self.config.as_of;
+        let later = |known: Timestamp| as_of.is_some_and(|as_of| known > as_of);
+        let mut zones = Zones::default();
+        self.ads
+            .settle(|slot| as_of.is_some() && later(known_at(slot.known, &slot.item, &mut zones)));
+        let (entities, sources) = (&self.entities, &self.settings.sources);
+        self.actions.settle(|slot| {
+            let row = &slot.item;
+            let account = entities.get(&row.platform, Some(Level::Account), row.account.as_ref());
+            let stated = || sources.get(&*row.platform)?.zone.as_deref();
+            let zone = account.and_then(|a| a.zone.as_deref()).or_else(stated);
+            as_of.is_some()
+                && later(
+                    slot.known
+                        .or_else(|| end_of(row.day, &zones.get(zone)))
+                        .unwrap_or(Timestamp::MAX),
+                )
+        });
+        self.conversions.settle(|slot| {
+            let known = slot.item.as_ref().map(|order| order.known_at).or(slot.known);
+            known.is_some_and(later)
+        });
+        self.web.settle(|slot| later(slot.item.known_at));
+        self.events.settle(|slot| later(slot.item.known_at));
+        self.described.settle(|slot| slot.item.is_some_and(later));
+    }
+}
+
+/// Time zones that were looked up before.
+#[derive(Default)]
+pub(crate) struct Zones(HashMap<Arc<str>, TimeZone>);
+
+impl Zones {
+    /// The zone of a name; UTC where it is not known.
+    pub(crate) fn get(&mut self, name: Option<&str>) -> TimeZone {
+        let Some(name) = name else { return TimeZone::UTC };
+        if let Some(zone) = self.0.get(name) {
+            return zone.clone();
+        }
+        let zone = campaign_core::time::zone(name).unwrap_or(TimeZone::UTC);
+        self.0.insert(name.into(), zone.clone());
+        zone
+    }
+}
+
+/// The first and last day of a row in the zone of its account.
+pub(crate) fn days_of(row: &AdRow, zone: &TimeZone) -> (Date, Date) {
+    match row.hour {
+        Some(hour) => {
+            let day = day_of(hour, zone);
+            (day, day)
+        }
+        None => (row.day, row.last_day),
+    }
+}
+
+/// When a row was known: as it says, else at the end of its last day.
+pub(crate) fn known_at(known: Option<Timestamp>, row: &AdRow, zones: &mut Zones) -> Timestamp {
+    let of_day = || {
+        let zone = zones.get(row.zone.as_deref());
+        end_of(days_of(row, &zone).1, &zone)
+    };
+    known.or_else(of_day).unwrap_or(Timestamp::MAX)
 }

@@ -44,6 +44,10 @@ fn count<T>(slots: &[Slot<T>], sources: &mut [SourceReport]) {
         let Some(report) = sources.get_mut(slot.file) else { continue };
         match slot.state {
             State::Live => report.ok += 1,
+            State::Later => {
+                report.ok += 1;
+                report.after_as_of += 1;
+            }
             State::Duplicate => report.duplicate += 1,
             State::Restated => {
                 report.duplicate += 1;
@@ -141,6 +145,10 @@ pub(crate) fn tally(store: &Store, sources: &mut [SourceReport]) {
 
 /// Compares the totals that a file states with the sum of its accepted rows.
 fn totals_note(store: &Store, file: usize, report: &mut SourceReport) {
+    // The total of a file includes the rows that are set aside.
+    if report.after_as_of > 0 {
+        return;
+    }
     let Some(stated) = store.stated_totals.get(&file).filter(|stated| !stated.is_empty()) else {
         return;
     };

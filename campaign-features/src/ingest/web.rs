@@ -51,8 +51,5 @@ pub(crate) fn web_rows(store: &Store) -> Vec<WebRow> {
         row.known_at = row.known_at.max(event.known_at);
     }
     out.extend(groups.into_values().map(|(row, _)| row));
-    if let Some(as_of) = store.config.as_of {
-        out.retain(|row| row.known_at <= as_of);
-    }
     out
 }
