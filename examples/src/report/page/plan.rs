@@ -107,6 +107,7 @@ fn facts(page: &Page<'_>, plan: &Plan) -> Markup {
                     @if let Some(before) = plan.previous_total {
                         small {
                             @if change(before, plan.total).is_some_and(is_flat) { (UNCHANGED) }
+                            @else if !plan.total.is_finite() { "last period " (page.money(Some(before))) }
                             @else { (change_text(before, plan.total)) " from " (page.money(Some(before))) }
                         }
                     }

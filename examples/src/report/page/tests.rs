@@ -30,11 +30,11 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
         @for experiment in open { (test(page, experiment)) }
         @if !more.is_empty() {
             details class="more" {
-                summary { (plural(more.len(), "more test")) ", with fewer trials" }
+                summary { (plural(more.len(), "more test")) }
                 @for experiment in more { (test(page, experiment)) }
             }
         }
-        @if rest > 0 { p class="mute small" { (plural(rest, "more test")) " with still fewer trials not shown." } }
+        @if rest > 0 { p class="mute small" { (plural(rest, "more test")) " not shown." } }
         @if data.bandits.is_empty() {
             (page.absent("No live split was made.", &["bandit", "split"]))
         }
