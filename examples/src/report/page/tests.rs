@@ -189,7 +189,7 @@ fn split_row(page: &Page<'_>, bandit: &BanditSplit, pulls: u64, with_policy: boo
 }
 
 #[cfg(test)]
-mod tests {
+mod checks {
     use super::*;
 
     #[test]
