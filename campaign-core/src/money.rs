@@ -184,7 +184,8 @@ impl Micros {
 
     /// The amount in another currency, rounded once, half to even, to the micro.
     ///
-    /// `rate` is how many units of the other currency one unit of this one buys.
+    /// `rate` is how many units of the other currency one unit of this one buys. With up to 9 decimals
+    /// the product is exact before it is rounded, whatever the amount.
     ///
     /// # Errors
     /// [`MoneyError::Rate`] unless the rate is positive, [`MoneyError::Overflow`].
@@ -309,8 +310,9 @@ impl fmt::Display for Money {
 /// Splits a total by weights into parts that add up to it, to the last micro.
 ///
 /// Every part is the exact share rounded towards zero; the micros left over go one each to the
-/// largest remainders, and among equal remainders to the first. A part never differs from its exact
-/// share by a whole micro; a weight of 0 gets nothing.
+/// largest remainders, and among equal remainders to the first. A weight of 0 gets nothing. A part
+/// differs from its exact share by less than a micro as long as the total times the number of weights
+/// stays below 2⁶² micros (4.6e12 units): weights count with 62 bits relative to the largest.
 ///
 /// # Errors
 /// [`MoneyError::Weight`] for a weight that is negative or no number, [`MoneyError::NoWeights`] where

@@ -113,7 +113,8 @@ struct Sums {
 ///
 /// With the running mean `m_t` after `t` observations and `U_t = max(0, U_{t-1} + x_t - m_t - d)` it
 /// alarms when `U_t` exceeds the threshold; the fall is treated alike. `U_t` equals Page's cumulative
-/// sum less its minimum. The alarm latches until [`reset`](DriftTest::reset).
+/// sum less its minimum. The alarm latches until [`reset`](DriftTest::reset), and so
+/// do the figures it was raised on: what comes after it is checked but not counted.
 ///
 /// # Allocation
 /// None, ever: the whole state is a few numbers.
@@ -206,6 +207,10 @@ impl DriftTest for PageHinkley {
     fn observe(&mut self, x: f64) -> Result<DriftState> {
         if !x.is_finite() {
             return Err(Error::NonFinite { what: "x", index: 0, value: x });
+        }
+        // The figures of an alarm are its evidence; they stay until the test is armed again.
+        if self.alarm {
+            return Ok(DriftState::Drift);
         }
         let mut next = self.sums;
         next.n += 1;

@@ -114,9 +114,55 @@ fn caps_that_leave_no_room_are_named() {
     let answer = run(capped, folder.path()).unwrap();
     assert_eq!(answer.plan.status, Status::Underspent);
     assert!(answer.plan.total.unwrap() <= 3_600.0);
-    // Two runs, one log.
+    // Two runs, one log, no decision id twice.
     let log = BufReader::new(File::open(folder.path().join("decisions.jsonl")).unwrap());
     assert!(verify(log, None).unwrap().head.seq > answer.decisions.len() as u64);
+}
+
+#[test]
+fn a_larger_budget_than_the_bounds_permit_is_underspent() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut large = config();
+    large.plan.budget = Some(9_000.0);
+    large.plan.allow_underspend = true;
+    let answer = run(large, folder.path()).unwrap();
+    assert_eq!(answer.plan.status, Status::Underspent);
+    assert!(answer.plan.total.unwrap() < 9_000.0);
+}
+
+#[test]
+fn nothing_may_move_and_a_channel_that_does_not_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut frozen = config();
+    frozen.plan.max_change = 0.0;
+    frozen.pause.max_share = 0.0;
+    let answer = run(frozen, folder.path()).unwrap();
+    assert_eq!(answer.plan.status, Status::Optimal);
+    for cell in &answer.plan.cells {
+        assert!((cell.spend.unwrap() - cell.current).abs() < 2e-6, "{}", cell.name);
+    }
+    let mut typo = config();
+    typo.plan.channels.insert("serach".to_owned(), ChannelBounds { floor: 0.0, cap: Some(1.0) });
+    let error = run(typo, folder.path()).unwrap_err().to_string();
+    assert!(error.contains("serach") && error.contains("paid social, search, tiktok"), "{error}");
+}
+
+#[test]
+fn orders_that_find_no_ad_do_not_silence_the_platforms() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    for file in ["meta_ads.csv", "campaign.toml", "fx.csv"] {
+        fs::copy(bundled().join(file), data.join(file)).unwrap();
+    }
+    let orders = "Order ID,Click ID,Conversion Time,Conversion Value,Conversion Currency,utm_source,\
+                  utm_medium,utm_campaign,utm_content\n\
+                  A1,,2026-09-01T10:00:00+02:00,50.00,EUR,facebook,paid_social,nowhere,\n";
+    fs::write(data.join("orders.csv"), orders).unwrap();
+    let config = Config::read(&data.join("campaign.toml")).unwrap();
+    let answer = run_on(config, &data, &folder.path().join("out")).unwrap();
+    assert!(answer.skipped["orders"].contains("0 of 1 orders"), "{:?}", answer.skipped);
+    assert!(answer.orders.is_none() && answer.plan.objective > Some(1_000.0));
 }
 
 #[test]
@@ -179,7 +225,7 @@ fn what_cannot_be_read_is_said() {
     let empty = folder.path().join("empty");
     fs::create_dir(&empty).unwrap();
     let nothing = run_on(Config::default(), &empty, folder.path()).unwrap_err();
-    assert!(nothing.to_string().contains("no table"), "{nothing}");
+    assert!(nothing.to_string().contains("no usable rows"), "{nothing}");
     let toml = folder.path().join("campaign.toml");
     fs::write(&toml, "[plan]\nmax_change = \"much\"\n").unwrap();
     let error = Config::read(&toml).unwrap_err().to_string();

@@ -25,6 +25,9 @@ pub struct Answer {
     pub as_of: Date,
     /// Currency of every amount; `null` if the exports do not say.
     pub currency: Option<String>,
+    /// First-party orders that name an ad or campaign, and how many of them found it; `null` where
+    /// orders are not the source of truth.
+    pub orders: Option<OrdersAnswer>,
     /// One entry per file.
     pub sources: Vec<serde_json::Value>,
     /// The forecast model; `null` if none could be trained.
@@ -49,6 +52,15 @@ pub struct Answer {
     pub skipped: BTreeMap<&'static str, String>,
     /// Seconds per stage.
     pub seconds: BTreeMap<&'static str, f64>,
+}
+
+/// What became of first-party orders.
+#[derive(Debug, Clone, Serialize)]
+pub struct OrdersAnswer {
+    /// Orders that name an ad or campaign.
+    pub owed: u64,
+    /// Those of them that found it.
+    pub joined: u64,
 }
 
 /// How good the forecast is, beside its naive baseline.
@@ -79,7 +91,11 @@ pub struct ModelAnswer {
 pub struct ExperimentAnswer {
     /// The test: the ad group.
     pub test: String,
-    /// The creative.
+    /// The channel.
+    pub channel: String,
+    /// The creative (ad) id.
+    pub creative_id: String,
+    /// Its name.
     pub name: String,
     /// Probability of being the best of its test.
     pub p_best: f64,
@@ -94,7 +110,11 @@ pub struct ExperimentAnswer {
 pub struct SplitAnswer {
     /// The ad group.
     pub test: String,
-    /// The creative.
+    /// The channel.
+    pub channel: String,
+    /// The creative (ad) id.
+    pub creative_id: String,
+    /// Its name.
     pub name: String,
     /// Probability of being shown next.
     pub share: f64,

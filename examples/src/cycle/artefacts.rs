@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use campaign_core::Decision;
 use campaign_core::decision::{DecisionLog, Recovery};
 use campaign_features::ingest::safe_cell;
 use serde::Serialize;
@@ -81,21 +80,20 @@ pub fn write_plan_table(out: &Path, groups: &[AdGroupBudget]) -> Result<(), Fail
     write_whole(&out.join("plan.csv"), &bytes)
 }
 
-/// Appends the decisions to `decisions.jsonl` and returns the hash of its last line and what opening
-/// the log had to mend.
+/// Opens `decisions.jsonl` and says what had to be mended.
 ///
 /// # Errors
-/// [`Failure`] if the log was tampered with, or cannot be written.
-pub fn log_decisions(
-    out: &Path,
-    decisions: &[Decision],
-) -> Result<(String, Option<String>), Failure> {
-    let path = out.join("decisions.jsonl");
-    let mut log = DecisionLog::open(&path).map_err(|error| Failure::at(&path, error))?;
+/// [`Failure`] if the log was tampered with, is in use, or cannot be written.
+pub fn open_log(out: &Path) -> Result<(DecisionLog, Option<String>), Failure> {
+    std::fs::create_dir_all(out).map_err(|error| Failure::at(out, error))?;
+    let log = DecisionLog::open(out.join("decisions.jsonl")).map_err(Failure::new)?;
     let mended = match log.recovery() {
         Recovery::Clean => None,
-        recovery => Some(format!("decisions.jsonl was mended: {recovery:?}")),
+        Recovery::Truncated { line, torn } => Some(format!(
+            "line {line} of decisions.jsonl was torn and its {} bytes were cut off",
+            torn.len()
+        )),
+        _ => Some("the last line of decisions.jsonl had no line feed; it has one now".to_owned()),
     };
-    let head = log.append_all(decisions).map_err(|error| Failure::at(&path, error))?;
-    Ok((head.hash.to_string(), mended))
+    Ok((log, mended))
 }

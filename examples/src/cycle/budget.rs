@@ -29,9 +29,9 @@ pub struct Budgeted {
     pub expected: Option<Vec<f64>>,
     /// Response of last period's split, by the forecast.
     pub unchanged: f64,
-    /// How many cells that spent are not planned because nothing is known of their return, and what
+    /// How many cells are held at what they spent because nothing is known of their return, and what
     /// they spent.
-    pub unknown: (usize, f64),
+    pub held: (usize, f64),
 }
 
 /// What a plan is made from.
@@ -68,22 +68,20 @@ impl Basis<'_> {
     }
 }
 
-/// Plans the next period over every cell that spent in the last one and of which the forecast knows
-/// something.
+/// Plans the next period over every cell that spent in the last one.
 ///
 /// The linear plan maximises what the next unit of each cell brings, at last period's spend; bounds
 /// keep it where that holds. A cell may move by `max_change` of what it spent, one that is paused
-/// gets nothing.
+/// gets nothing, one of which nothing is known keeps what it had.
 ///
 /// # Errors
 /// [`Failure`] if a figure cannot stand in a plan. An infeasible plan is an answer.
 pub fn plan(basis: &Basis<'_>, paused: &[usize], config: &PlanConfig) -> Result<Budgeted, Failure> {
     let Basis { history, forecast, recent, .. } = *basis;
     let doing = "the budget plan";
-    let cells: Vec<usize> =
-        (0..recent.len()).filter(|&c| recent[c] > 0.0 && forecast.rate[c].is_some()).collect();
-    let unknown = (0..recent.len()).filter(|&c| recent[c] > 0.0 && forecast.rate[c].is_none());
-    let unknown = unknown.fold((0, 0.0), |(n, spend), cell| (n + 1, spend + recent[cell]));
+    let cells: Vec<usize> = (0..recent.len()).filter(|&c| recent[c] > 0.0).collect();
+    let held = cells.iter().filter(|&&cell| forecast.rate[cell].is_none());
+    let held = held.fold((0, 0.0), |(n, spend), &cell| (n + 1, spend + recent[cell]));
     let labels = unique_labels(history, &cells);
     let stated: Vec<Cell> = cells
         .iter()
@@ -93,25 +91,42 @@ pub fn plan(basis: &Basis<'_>, paused: &[usize], config: &PlanConfig) -> Result<
             let stated = Cell::new(channel, label, basis.next_unit(cell)).with_last(recent[cell]);
             if paused.contains(&cell) {
                 stated.with_bounds(0.0, 0.0)
+            } else if forecast.rate[cell].is_none() {
+                stated.with_bounds(recent[cell], recent[cell])
             } else {
                 stated.with_relative_bounds(config.max_change)
             }
         })
         .collect();
-    let limits = config.channels.iter().map(|(name, bounds)| {
-        let channel = Channel::new(name).with_floor(bounds.floor);
-        bounds.cap.map_or(channel.clone(), |cap| channel.with_cap(cap))
-    });
+    let limits: Vec<Channel> = config
+        .channels
+        .iter()
+        .map(|(name, bounds)| {
+            let channel = Channel::new(name).with_floor(bounds.floor);
+            bounds.cap.map_or(channel.clone(), |cap| channel.with_cap(cap))
+        })
+        .collect();
     let coin = coin(history);
     let spent: f64 = cells.iter().map(|&cell| recent[cell]).sum();
-    let budget = match config.budget {
+    let solve = |budget: f64| -> Result<PlanOutcome, Failure> {
+        let stated_budget =
+            if config.allow_underspend { Budget::AtMost(budget) } else { Budget::Exactly(budget) };
+        let plan = Plan::new(stated_budget, stated.clone(), limits.clone()).or_fail(doing)?;
+        plan.solve(&mut NestedLp::new()).or_fail(doing)
+    };
+    let mut budget = match config.budget {
         Some(budget) => budget,
         None => whole_coins(spent, coin).or_fail(doing)?,
     };
-    let stated_budget =
-        if config.allow_underspend { Budget::AtMost(budget) } else { Budget::Exactly(budget) };
-    let plan = Plan::new(stated_budget, stated, limits.collect()).or_fail(doing)?;
-    let outcome = plan.solve(&mut NestedLp::new()).or_fail(doing)?;
+    let mut outcome = solve(budget)?;
+    if config.budget.is_none() && !outcome.has_plan() {
+        // Bounds that hold every cell where it was leave no room to round down to coins.
+        let exact = Micros::from_f64(spent).or_fail(doing)?.to_f64();
+        let unrounded = solve(exact)?;
+        if unrounded.has_plan() {
+            (budget, outcome) = (exact, unrounded);
+        }
+    }
     let amounts = if outcome.has_plan() {
         // A budget that is no number of coins, or bounds too narrow for one, is met in micros.
         let amounts = outcome.to_micros(coin).or_else(|_| outcome.to_micros(Micros(1)));
@@ -125,7 +140,7 @@ pub fn plan(basis: &Basis<'_>, paused: &[usize], config: &PlanConfig) -> Result<
         cells.iter().zip(amounts).map(|(cell, amount)| bring(cell, amount.to_f64())).collect()
     });
     let current = cells.iter().map(|&cell| recent[cell]).collect();
-    Ok(Budgeted { cells, current, outcome, amounts, expected, budget, unchanged, unknown })
+    Ok(Budgeted { cells, current, outcome, amounts, expected, budget, unchanged, held })
 }
 
 /// The smallest coin of the currency.

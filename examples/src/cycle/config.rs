@@ -250,7 +250,7 @@ impl Config {
             within(&format!("plan.channels.{channel}.cap"), cap, 0.0, largest)?;
         }
         within("objective.target", self.objective.target.unwrap_or(1.0), 1e-6, largest)?;
-        within("experiments.accept_above", self.experiments.accept_above, 0.5, 0.999_999)?;
+        within("experiments.accept_above", self.experiments.accept_above, 0.501, 0.999_999)?;
         within("experiments.looks", f64::from(self.experiments.looks), 1.0, 1000.0)?;
         within("experiments.days", f64::from(self.experiments.days), 1.0, 366.0)?;
         within("experiments.max_creatives", self.experiments.max_creatives as f64, 2.0, 1000.0)?;

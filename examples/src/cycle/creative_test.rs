@@ -33,10 +33,11 @@ pub struct CreativeTest {
     pub assessment: Assessment,
     /// How often the rule accepts one of as many equal creatives.
     pub false_accepts: Rate,
-    /// Exact probability with which Thompson sampling shows each next.
+    /// Exact probability with which Thompson sampling shows each next, 0 for a creative that is
+    /// paused.
     pub shares: Vec<f64>,
-    /// One draw of it, as a server would make it.
-    pub choice: Choice,
+    /// One draw of it, as a server would make it; `None` if all are paused.
+    pub choice: Option<Choice>,
 }
 
 impl CreativeTest {
@@ -118,7 +119,7 @@ pub fn run(
                 rate
             }
         };
-        let (shares, choice) = live_split(&facts, rng).or_fail("splitting live traffic")?;
+        let shares = vec![0.0; cells.len()];
         tests.push(CreativeTest {
             name: name.to_owned(),
             channel: channel.to_owned(),
@@ -127,7 +128,7 @@ pub fn run(
             assessment,
             false_accepts,
             shares,
-            choice,
+            choice: None,
         });
     }
     Ok((tests, left_out))
@@ -157,15 +158,40 @@ fn null_like(counts: &[Counts], rule: &DecisionRule) -> Null {
     Null::new(counts.len(), base_rate, (per_look.ceil() as u64).max(1))
 }
 
+/// Splits live traffic between the creatives of each test that are not paused.
+///
+/// # Errors
+/// [`Failure`] if a figure is out of range.
+pub fn split(
+    tests: &mut [CreativeTest],
+    paused: &[usize],
+    rng: &mut dyn Rng,
+) -> Result<(), Failure> {
+    for test in tests {
+        let eligible: Vec<bool> = test.cells.iter().map(|cell| !paused.contains(cell)).collect();
+        if eligible.contains(&true) {
+            let (shares, choice) =
+                live_split(&test.facts, &eligible, rng).or_fail("splitting live traffic")?;
+            (test.shares, test.choice) = (shares, Some(choice));
+        }
+    }
+    Ok(())
+}
+
 /// The exact law of Thompson sampling after these clicks and conversions, and one draw from it.
-fn live_split(facts: &[Facts], rng: &mut dyn Rng) -> campaign_core::Result<(Vec<f64>, Choice)> {
+fn live_split(
+    facts: &[Facts],
+    eligible: &[bool],
+    rng: &mut dyn Rng,
+) -> campaign_core::Result<(Vec<f64>, Choice)> {
     let mut bandit = BetaThompson::new(facts.len(), 1.0, 1.0)?;
     for (arm, facts) in (0..).map(Arm).zip(facts) {
         let reward = facts.conversions / facts.clicks;
         bandit.update(&Feedback::new(arm, reward).with_weight(facts.clicks))?;
     }
     let (mut scratch, mut shares) = (bandit.scratch(), vec![0.0; facts.len()]);
-    bandit.probabilities_into(&Context::none(), &mut scratch, &mut shares)?;
+    let context = Context::none().with_eligible(eligible);
+    bandit.probabilities_into(&context, &mut scratch, &mut shares)?;
     let choice = FrozenPolicy::new(&shares)?.choose(rng)?;
     Ok((shares, choice))
 }

@@ -21,6 +21,8 @@ pub struct Decisions<'a> {
     seed: u64,
     model_version: Option<String>,
     history: &'a History,
+    /// Records that the log holds already.
+    logged: u64,
     made: Vec<Decision>,
 }
 
@@ -32,8 +34,9 @@ impl<'a> Decisions<'a> {
         seed: u64,
         model_version: Option<String>,
         history: &'a History,
+        logged: u64,
     ) -> Self {
-        Self { at, seed, model_version, history, made: Vec::new() }
+        Self { at, seed, model_version, history, logged, made: Vec::new() }
     }
 
     /// Those made so far.
@@ -50,7 +53,7 @@ impl<'a> Decisions<'a> {
         fill: impl FnOnce(Decision) -> Decision,
     ) {
         let day = self.at.strftime("%F");
-        let id = format!("{day}/{actor}/{}", self.made.len() + 1);
+        let id = format!("{day}/{actor}/{}", self.logged + self.made.len() as u64 + 1);
         let decision = Decision::new(id, self.at, actor, subject, action).with_seed(self.seed);
         let decision = match &self.model_version {
             Some(version) => decision.with_model_version(version),
@@ -101,15 +104,13 @@ impl<'a> Decisions<'a> {
                     })
                 });
             }
-            let shown = test.choice.arm().index();
+            let Some(choice) = test.choice else { continue };
+            let shown = choice.arm().index();
             let action = format!("show {}", names.get(shown).map_or("", String::as_str));
             self.push("live-split", subject, &action, |d| {
-                names
-                    .into_iter()
-                    .zip(&test.shares)
-                    .fold(d.with_choice(&test.choice), |d, (name, &p)| {
-                        d.with_alternative(Alternative::new(name).with_probability(p))
-                    })
+                names.into_iter().zip(&test.shares).fold(d.with_choice(&choice), |d, (name, &p)| {
+                    d.with_alternative(Alternative::new(name).with_probability(p))
+                })
             });
         }
     }
@@ -128,7 +129,7 @@ impl<'a> Decisions<'a> {
     ///
     /// # Errors
     /// [`Failure`] on overflow.
-    pub fn plan(&mut self, plan: &Budgeted) -> Result<(), Failure> {
+    pub fn plan(&mut self, plan: &Budgeted, paused: &[usize]) -> Result<(), Failure> {
         let unit = self.history.currency.map_or(Unit::Number, Unit::Money);
         let price = plan.outcome.shadow_price;
         for group in plan.by_ad_group(self.history)? {
@@ -139,15 +140,21 @@ impl<'a> Decisions<'a> {
                 group.ad_group.label()
             );
             let Some(proposed) = group.proposed else { continue };
+            let pauses =
+                group.members.iter().filter(|&&at| paused.contains(&plan.cells[at])).count();
+            let pauses = (pauses > 0).then(|| {
+                Reason::at_least("paused ads in it", pauses as f64, 1.0)
+                    .with_note("their budget goes to other ads")
+            });
             let rate = group.next_units / proposed.to_f64();
-            let reason = (rate.is_finite() && price.is_finite()).then(|| {
+            let reason = (pauses.is_none() && rate.is_finite() && price.is_finite()).then(|| {
                 let relation = if rate >= price { Reason::at_least } else { Reason::below };
                 relation("expected return of its next unit of spend", rate, price)
                     .with_note("what the last unit of the budget brings")
             });
             let action = format!("budget {proposed} after {:.2}", group.current);
             self.push("budget-planner", subject, &action, |d| {
-                d.with_reasons(reason)
+                d.with_reasons(pauses.into_iter().chain(reason))
                     .with_input("current", group.current)
                     .with_input("proposed", proposed.to_f64())
                     .with_alternative(Alternative::new("leave as it is").with_value(group.current))

@@ -403,7 +403,7 @@ pub fn conversion_rates(
     let mut rates = Vec::with_capacity(facts.len());
     for (cell, own) in history.cells.iter().zip(&facts) {
         let all = channels[cell.channel.as_str()];
-        let mean = ((all.conversions + 0.5) / (all.clicks + 1.0)).clamp(1e-6, 1.0 - 1e-6);
+        let mean = ((all.conversions + 0.5) / (all.clicks + 1.0)).clamp(1e-4, 1.0 - 1e-4);
         let prior = Beta::new(mean * PRIOR_CLICKS, (1.0 - mean) * PRIOR_CLICKS)
             .or_fail("prior of a channel")?;
         let counts = Counts::new(own.conversions, own.clicks).ok().filter(|_| own.clicks > 0.0);
@@ -413,7 +413,8 @@ pub fn conversion_rates(
 }
 
 /// The forecast without a model: the cell's conversions per click, drawn towards its channel's, at
-/// its own clicks per spend and its channel's response per conversion.
+/// its own clicks per spend (or its channel's, where it has none) and the account's response per
+/// conversion. A cell of a channel without clicks has none.
 ///
 /// # Errors
 /// As [`conversion_rates`].
@@ -421,17 +422,30 @@ pub fn observed(history: &History, question: &Question, from: Date) -> Result<Fo
     let to = question.settled().max(from);
     let posteriors = conversion_rates(history, from, to)?;
     let unit = unit_of(history, question);
+    let facts: Vec<(Facts, Facts)> = (0..history.cells.len())
+        .map(|cell| (history.sum(cell, from, to), history.sum(cell, from, history.days.1)))
+        .collect();
+    let mut channels: BTreeMap<&str, (Facts, Facts)> = BTreeMap::new();
+    for (cell, (settled, all)) in history.cells.iter().zip(&facts) {
+        let sums = channels.entry(cell.channel.as_str()).or_default();
+        sums.0.add(settled);
+        sums.1.add(all);
+    }
     let (mut rate, mut ends) = (Vec::new(), Vec::new());
-    for (cell, posterior) in posteriors.iter().enumerate() {
-        let own = history.sum(cell, from, to);
-        let value = posterior.filter(|_| own.spend > 0.0).map(|posterior| {
-            let per_spend = own.clicks / own.spend * unit;
-            let interval = posterior.interval(COVERAGE).ok();
-            let mean = posterior.mean();
-            (per_spend * mean, interval.map(|(low, high)| (low / mean, high / mean)))
+    for ((cell, posterior), (settled, all)) in history.cells.iter().zip(&posteriors).zip(&facts) {
+        let channel = channels[cell.channel.as_str()];
+        let prices = [all, &channel.1];
+        let price = prices.iter().find(|f| f.clicks > 0.0 && f.spend > 0.0);
+        let mean = (channel.0.conversions + 0.5) / (channel.0.clicks + 1.0);
+        // Conversions may exceed clicks where a platform counts views: a mean has no trouble there.
+        let converting =
+            (settled.conversions + PRIOR_CLICKS * mean) / (settled.clicks + PRIOR_CLICKS);
+        rate.push(price.map(|f| f.clicks / f.spend * converting * unit));
+        let interval = posterior.and_then(|posterior| {
+            let (low, high) = posterior.interval(COVERAGE).ok()?;
+            Some((low / posterior.mean(), high / posterior.mean()))
         });
-        rate.push(value.map(|v| v.0));
-        ends.push(value.and_then(|v| v.1));
+        ends.push(interval);
     }
     Ok(Forecast { rate, used: "observed rates", spread: Spread::Relative(ends) })
 }

@@ -31,8 +31,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::program::{Failure, OrFail as _, Stages, to_json, write_whole};
 use answer::{
-    Answer, CellAnswer, DecisionAnswer, DriftAnswer, ExperimentAnswer, ModelAnswer, PausedAnswer,
-    PlanAnswer, RetrainAnswer, SplitAnswer,
+    Answer, CellAnswer, DecisionAnswer, DriftAnswer, ExperimentAnswer, ModelAnswer, OrdersAnswer,
+    PausedAnswer, PlanAnswer, RetrainAnswer, SplitAnswer,
 };
 use budget::{Basis, Budgeted};
 use creative_test::CreativeTest;
@@ -68,18 +68,18 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
 
     stages.begin("audit and ingest");
     let input = read::read_folder(&run.data, config, run.as_of, stages)?;
-    if let Some(rows) = input.left_out() {
-        skipped.insert("some currencies", rows);
-    }
+    let notes = [
+        ("some currencies", input.left_out()),
+        ("currency", input.without_currency()),
+        ("orders", input.orders_unused.clone()),
+    ];
+    skipped.extend(notes.into_iter().filter_map(|(what, note)| Some((what, note?))));
     let history = History::new(&input.facts)?;
+    check_channels(config, &history)?;
     let (first, last) = history.days;
     let as_of = run.as_of.unwrap_or_else(|| last.saturating_add(1.day()));
     let (question, has_days) = question(config, &history, as_of, &mut skipped);
     write_whole(&out.join("records.csv"), &input.records_csv()?)?;
-    write_whole(
-        &out.join("coverage.json"),
-        (to_json(&input.coverage_file(as_of))? + "\n").as_bytes(),
-    )?;
 
     stages.begin("features");
     let spec = feature_spec(config);
@@ -88,7 +88,6 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
     let table = spec.build(&observations, &keys).or_fail("features")?;
     let mut features = Vec::new();
     table.write_csv(&mut features).or_fail("features.csv")?;
-    write_whole(&out.join("features.csv"), &features)?;
     stages.say(format_args!("{} rows of {} features", table.n_rows(), table.columns().len()));
 
     stages.begin("forecast");
@@ -108,13 +107,12 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
         }
     };
     let (model_json, model_version) = model_file(trained.as_ref(), skipped.get("model"))?;
-    write_whole(&out.join("model.json"), model_json.as_bytes())?;
     if let Some(trained) = &trained {
         stages.say(format_args!("{}; the plan uses the {}", trained.evaluation, forecast.used));
     }
 
-    stages.begin("creative tests and live split");
-    let (tests, left_out) =
+    stages.begin("creative tests");
+    let (mut tests, left_out) =
         creative_test::run(&history, &config.experiments, question.settled(), &mut rng)?;
     if tests.is_empty() {
         let why = "no ad group has two creatives with settled clicks and fewer conversions";
@@ -151,8 +149,12 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
         }
     };
 
-    stages.begin("budget plan");
     let paused: Vec<usize> = verdicts.iter().filter(|v| v.paused).map(|v| v.cell).collect();
+
+    stages.begin("live split");
+    creative_test::split(&mut tests, &paused, &mut rng)?;
+
+    stages.begin("budget plan");
     let saturation = saturation(&history, &question, has_days);
     let basis = Basis {
         history: &history,
@@ -163,10 +165,20 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
     };
     let plan = budget::plan(&basis, &paused, &config.plan)?;
     stages.say(format_args!("{}", plan.outcome.status));
-    if plan.unknown.0 > 0 {
-        let (ads, spend) = plan.unknown;
-        let why = format!("{ads} ads that spent {spend:.2} have no clicks to tell their return by");
+    if plan.held.0 > 0 {
+        let (ads, spend) = plan.held;
+        let why =
+            format!("{ads} ads that spent {spend:.2} tell nothing of their return: held there");
         skipped.insert("some ads", why);
+    }
+    if plan.cells.is_empty() {
+        let days = question.days;
+        let why =
+            format!("no ad spent in the {days} days before {as_of}; the last data are of {last}");
+        skipped.insert("plan", why);
+    } else if has_days && back(as_of, i64::from(question.days)) < first {
+        let days = question.days;
+        skipped.insert("period", format!("there are no {days} days of data before {as_of}"));
     }
 
     stages.begin("drift");
@@ -184,26 +196,33 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
     };
 
     stages.begin("decisions");
-    let mut log =
-        decisions::Decisions::new(as_of_instant(as_of)?, run.seed, model_version, &history);
+    let (mut file, mended) = artefacts::open_log(out)?;
+    if let Some(mended) = mended {
+        stages.say(mended);
+    }
+    let at = as_of_instant(as_of)?;
+    let logged = file.head().seq;
+    let mut log = decisions::Decisions::new(at, run.seed, model_version, &history, logged);
     if let Some(trained) = &trained {
         log.forecast(trained, &forecast);
     }
     log.tests(&tests, config);
     log.pauses(&verdicts);
-    log.plan(&plan)?;
+    log.plan(&plan, &paused)?;
     if let Some(checked) = &checked {
         log.retrain(&checked.decision);
-    }
-    let (head, mended) = artefacts::log_decisions(out, log.made())?;
-    if let Some(mended) = mended {
-        stages.say(mended);
     }
 
     stages.begin("report");
     let currency = history.currency.map(campaign_core::Currency::code);
     let mut plan_answer = plan_answer(&basis, &question, &plan, has_days);
     explain_pauses(&mut plan_answer, &plan, &verdicts);
+    // All that can fail by what is in the data is over; from here on files are written.
+    write_whole(&out.join("records.csv"), &input.records_csv()?)?;
+    let coverage_file = to_json(&input.coverage_file(as_of))? + "\n";
+    write_whole(&out.join("coverage.json"), coverage_file.as_bytes())?;
+    write_whole(&out.join("features.csv"), &features)?;
+    write_whole(&out.join("model.json"), model_json.as_bytes())?;
     artefacts::write_plan(
         out,
         &artefacts::PlanFile {
@@ -216,6 +235,7 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
         },
     )?;
     artefacts::write_plan_table(out, &plan.by_ad_group(&history)?)?;
+    let head = file.append_all(log.made()).or_fail("decisions.jsonl")?.hash.to_string();
     let coverage = &input.ingested.coverage;
     let mut answer = Answer {
         rows_in: coverage.rows_in,
@@ -225,6 +245,10 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
         coverage: coverage.coverage,
         as_of,
         currency: currency.map(str::to_owned),
+        orders: input
+            .applied
+            .as_ref()
+            .map(|applied| OrdersAnswer { owed: applied.owed, joined: applied.joined() }),
         sources: input
             .ingested
             .sources
@@ -304,6 +328,20 @@ fn feature_spec(config: &Config) -> FeatureSpec {
         .with(longer(Measure::Conversions))
 }
 
+/// A limit on a channel that does not exist limits nothing: a typing error, most likely.
+fn check_channels(config: &Config, history: &History) -> Result<(), Failure> {
+    let channels = history.channels();
+    let known = |name: &&String| channels.iter().any(|channel| channel.as_str() == name.as_str());
+    match config.plan.channels.keys().find(|name| !known(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let names: Vec<&str> = channels.iter().map(|channel| channel.as_str()).collect();
+            let names = names.join(", ");
+            Err(Failure::new(format!("plan.channels.{name:?}: the channels are {names}")))
+        }
+    }
+}
+
 /// Spend of the last period, cell by cell: of all there is, for input without days.
 fn recent_spend(history: &History, question: &Question, has_days: bool) -> Vec<f64> {
     let (from, to) = if has_days {
@@ -377,6 +415,8 @@ fn experiments<'a>(
     let comparison = &test.assessment.comparison;
     test.cells.iter().enumerate().map(move |(arm, &cell)| ExperimentAnswer {
         test: test.name.clone(),
+        channel: test.channel.clone(),
+        creative_id: history.cells[cell].id.to_string(),
         name: history.cells[cell].name.to_string(),
         p_best: comparison.p_best[arm],
         expected_loss: comparison.expected_loss[arm],
@@ -390,6 +430,8 @@ fn splits<'a>(
 ) -> impl Iterator<Item = SplitAnswer> + 'a {
     test.cells.iter().zip(&test.shares).map(|(&cell, &share)| SplitAnswer {
         test: test.name.clone(),
+        channel: test.channel.clone(),
+        creative_id: history.cells[cell].id.to_string(),
         name: history.cells[cell].name.to_string(),
         share,
     })

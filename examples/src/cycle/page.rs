@@ -60,6 +60,7 @@ pub fn page(m: &Material<'_>) -> ReportData {
         currency: m.answer.currency.clone().unwrap_or_default(),
         verdict: verdict(m),
         kpis: if m.has_days { kpis(m) } else { period_kpis(m) },
+        kpi_window: kpi_window(m),
         sources: sources(m),
         rejects: rejects(m),
         series: if m.has_days { series(m) } else { Series::default() },
@@ -116,6 +117,19 @@ fn verdict(m: &Material<'_>) -> String {
     format!("{split}; {pauses}{retrain}.")
 }
 
+/// Days that a headline figure sums.
+fn kpi_days(m: &Material<'_>) -> i64 {
+    i64::from(m.question.days).max(7) * 4
+}
+
+fn kpi_window(m: &Material<'_>) -> String {
+    if !m.has_days {
+        return "the whole of the input".to_owned();
+    }
+    let (days, end) = (kpi_days(m), m.question.settled().min(m.history.days.1));
+    format!("{days} settled days to {end}, against the {days} before")
+}
+
 fn kpi(
     name: &str,
     unit: Unit,
@@ -124,7 +138,7 @@ fn kpi(
     m: &Material<'_>,
 ) -> Kpi {
     let end = m.question.settled().min(m.history.days.1);
-    let window = i64::from(m.question.days).max(7) * 4;
+    let window = kpi_days(m);
     let total = |to: Date| m.history.total(back(to, window - 1), to);
     let history = (0..window)
         .rev()
@@ -200,8 +214,8 @@ fn sources(m: &Material<'_>) -> Vec<Source> {
             rejected: s.rejected,
             duplicate: s.duplicate,
             skipped: s.skipped,
-            first_day: s.first_day,
-            last_day: s.last_day,
+            first_day: s.first_day.filter(|_| m.has_days),
+            last_day: s.last_day.filter(|_| m.has_days),
             coverage: ratio(s.ok as f64, (s.rows_in - s.duplicate) as f64),
             currency: s.spend.0.keys().next().copied().flatten().map(|c| c.code().to_owned()),
             zone: None,
@@ -312,7 +326,7 @@ fn experiment(m: &Material<'_>, test: &CreativeTest) -> Experiment {
             alpha: posterior.alpha(),
             beta: posterior.beta(),
             trials: test.facts[arm].clicks as u64,
-            successes: test.facts[arm].conversions as u64,
+            successes: test.facts[arm].conversions.round() as u64,
             mean: posterior.mean(),
             low,
             high,
@@ -364,7 +378,7 @@ fn model(m: &Material<'_>) -> Option<ModelQuality> {
     let (trained, answer) = (m.trained?, m.answer.model.as_ref()?);
     let mut metrics = vec![ModelMetric {
         name: trained.evaluation.metric.to_string(),
-        unit: Unit::Percent,
+        unit: Unit::Number,
         better: Better::Lower,
         value: answer.value,
         baseline: answer.baseline,

@@ -107,16 +107,18 @@ impl Judge<'_> {
             .map(|rate| per_conversion / rate)
             .filter(|cpa| cpa.is_finite());
         let actual_cpa = Some(own.spend / own.conversions).filter(|cpa| cpa.is_finite());
+        let likely = cost_per_click / posterior.mean();
         // A prior may condemn what the cell's own figures and the forecast do not.
-        let contradicted = expected_cpa.is_some_and(|cpa| cpa <= target)
-            || actual_cpa.is_some_and(|cpa| cpa <= limit);
+        let contradicted =
+            expected_cpa.is_some_and(|cpa| cpa <= target) || actual_cpa.unwrap_or(likely) <= limit;
         let enough = own.clicks >= config.min_clicks as f64;
         if !enough || probability <= config.probability || contradicted {
             return None;
         }
         let unit = self.history.currency.map_or(Unit::Number, Unit::Money);
-        let likely = cost_per_click / posterior.mean();
-        let observed = Reason::above("observed_cpa", actual_cpa.unwrap_or(likely), limit)
+        // Without a conversion there is no observed cost of one, only a likely one.
+        let (metric, cpa) = actual_cpa.map_or(("likely_cpa", likely), |cpa| ("observed_cpa", cpa));
+        let observed = Reason::above(metric, cpa, limit)
             .with_unit(unit)
             .with_n(own.clicks as u64)
             .with_probability(probability)

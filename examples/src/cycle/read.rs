@@ -37,6 +37,8 @@ pub struct Input {
     left_out: Vec<Record>,
     /// What became of the orders, if they are the truth.
     pub applied: Option<Applied>,
+    /// Why orders are not the truth although there are some.
+    pub orders_unused: Option<String>,
 }
 
 /// The instant at which a run that stands on a day happens: the noon of that day in UTC, when the
@@ -80,10 +82,27 @@ pub fn read_folder(
         })
         .or_fail("reading the exports")?;
     let ingested = ingest.finish().or_fail("reading the exports")?;
-    if ingested.sources.iter().all(|source| source.rows_in == 0) {
-        return Err(Failure::at(data, "no table that is known; try --init for a configuration"));
+    if ingested.records.is_empty() {
+        return Err(Failure::at(data, nothing_usable(&ingested)));
     }
     Input::new(ingested, &options)
+}
+
+/// Why exports gave no daily rows: the first thing a person can mend.
+fn nothing_usable(ingested: &Ingested) -> String {
+    let reject = ingested.rejects.first().map(|r| {
+        format!("{} row {}, column {}: {:?}, {}", r.file, r.row, r.column, r.value, r.reason)
+    });
+    let problem = ingested.sources.iter().find_map(|source| {
+        source.problem.as_ref().map(|problem| format!("{}: {problem}", source.file))
+    });
+    let later = ingested.sources.iter().map(|source| source.after_as_of).sum::<u64>();
+    let later = (later > 0).then(|| format!("{later} rows became known after the day to stand on"));
+    let tables = ingested.sources.len();
+    let first = reject.or(later).or(problem).unwrap_or_else(|| {
+        format!("{tables} files were read, none of them with spend per ad, ad group or campaign")
+    });
+    format!("no usable rows of ads; {first}")
 }
 
 /// Reads exports that are already in memory.
@@ -130,6 +149,7 @@ impl Input {
         let mut facts = rows.clone();
         let named = |order: &Conversion| order.ad.is_some() || order.campaign.is_some();
         let use_orders = options.truth == Truth::Crm && ingested.conversions.iter().any(named);
+        let mut unused = None;
         let applied = if use_orders {
             let mut how = ApplyOptions::new(options.window_days);
             if let Some(fx) = &options.fx {
@@ -138,12 +158,25 @@ impl Input {
             if let Some(as_of) = options.as_of {
                 how = how.with_as_of(as_of);
             }
-            let applied = apply_conversions(&mut facts, &ingested.conversions, how);
-            Some(applied.or_fail("joining orders to ads")?)
+            match apply_conversions(&mut facts, &ingested.conversions, how) {
+                // Orders that find no ad are tagged otherwise than the ads are numbered.
+                Ok(applied) if 2 * applied.joined() < applied.owed => {
+                    let (joined, owed) = (applied.joined(), applied.owed);
+                    facts.clone_from(&rows);
+                    unused = Some(format!("{joined} of {owed} orders find the ad they name"));
+                    None
+                }
+                Ok(applied) => Some(applied),
+                Err(error) => {
+                    unused = Some(error.to_string());
+                    None
+                }
+            }
         } else {
             None
         };
-        Ok(Self { ingested, rows, facts, left_out, applied })
+        let unused = unused.map(|why| format!("{why}: what the platforms claim is used instead"));
+        Ok(Self { ingested, rows, facts, left_out, applied, orders_unused: unused })
     }
 
     /// What each day looked like at each instant, cell by cell: the ad rows as they became known,
@@ -187,6 +220,19 @@ impl Input {
             }
         }
         Observations::from_records(&rows, &intake).or_fail(doing)
+    }
+
+    /// Which sources are added up although neither states a currency.
+    #[must_use]
+    pub fn without_currency(&self) -> Option<String> {
+        if self.facts.first().and_then(currency_of).is_some() {
+            return None;
+        }
+        let mut sources: Vec<_> = self.facts.iter().map(|record| record.source.as_str()).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let note = "state no currency and are added up as if they had one";
+        (sources.len() > 1).then(|| format!("{} {note}", sources.join(" and ")))
     }
 
     /// The content of `records.csv`.
@@ -250,15 +296,16 @@ impl Input {
     }
 }
 
-/// The rows of the currency in which most was spent, and the others.
+/// The rows of the currency that most rows are in, and the others.
 ///
-/// One currency is all there is where a reporting currency is set.
+/// One currency is all there is where a reporting currency is set. Amounts of different currencies
+/// cannot be compared, not even to find the larger account.
 fn comparable(records: &[Record]) -> (Vec<Record>, Vec<Record>) {
-    let mut spent: BTreeMap<Option<Currency>, f64> = BTreeMap::new();
+    let mut rows: BTreeMap<Option<Currency>, usize> = BTreeMap::new();
     for record in records {
-        *spent.entry(currency_of(record)).or_default() += record.amounts().0.to_f64();
+        *rows.entry(currency_of(record)).or_default() += 1;
     }
-    let most = spent.iter().max_by(|a, b| a.1.total_cmp(b.1)).and_then(|(currency, _)| *currency);
+    let most = rows.iter().max_by_key(|(_, rows)| **rows).and_then(|(currency, _)| *currency);
     records.iter().cloned().partition(|record| currency_of(record) == most)
 }
 
