@@ -41,7 +41,8 @@ use crate::fx::FxTable;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct IngestConfig {
-    /// The brand whose exports these are.
+    /// The brand whose exports these are; `default` where a TOML configuration names none.
+    #[serde(default = "unnamed")]
     pub brand: String,
     /// Defaults per platform (`meta_ads`, `google_ads`, `tiktok_ads`, `ga4`, `crm`, or a mapping's
     /// name).
@@ -71,6 +72,10 @@ pub struct IngestConfig {
     /// The largest text that is read from one file, in bytes.
     #[serde(default = "four_gib")]
     pub max_bytes: u64,
+}
+
+fn unnamed() -> String {
+    "default".to_owned()
 }
 
 fn purchases() -> Vec<String> {
@@ -175,6 +180,14 @@ pub enum ConfigError {
         key: String,
         /// What is wrong.
         error: TimeError,
+    },
+    /// Something is stated of a source that neither an adapter nor a mapping has.
+    #[error("sources.{name}: no adapter and no mapping has this source, expected one of {known}")]
+    Source {
+        /// What is stated.
+        name: String,
+        /// The sources that there are.
+        known: String,
     },
     /// A number that has no meaning there.
     #[error("{key} is {value}, expected a finite number that is not negative")]
@@ -306,7 +319,7 @@ pub(crate) struct Defaults {
 }
 
 impl IngestConfig {
-    pub(crate) fn check(&self) -> Result<Settings, ConfigError> {
+    pub(crate) fn check(&self, platforms: &[&str]) -> Result<Settings, ConfigError> {
         let currency = |key: &str, code: &Option<String>| {
             let parse = |code: &String| {
                 code.parse::<Currency>()
@@ -317,6 +330,11 @@ impl IngestConfig {
         let mut sources = BTreeMap::new();
         for (name, stated) in &self.sources {
             let key = |what: &str| format!("sources.{name}.{what}");
+            let mapped = self.mappings.iter().map(|mapping| mapping.name.trim());
+            let known: Vec<&str> = platforms.iter().copied().chain(mapped).collect();
+            if !known.contains(&name.as_str()) {
+                return Err(ConfigError::Source { name: name.clone(), known: known.join(", ") });
+            }
             if let Some(zone) = &stated.zone {
                 campaign_core::time::zone(zone)
                     .map_err(|error| ConfigError::Zone { key: key("zone"), error })?;

@@ -1,6 +1,7 @@
 //! Rows that another row repeats or restates.
 //!
-//! The key of a row is made of all its dimensions, its measure of all its metrics and attributes.
+//! The key of a row is made of all its dimensions, its measure of all its metrics and attributes; columns
+//! that no adapter knows are one or the other as [`super::open`] decides.
 //!
 //! - Same key, same measure: the later row is a duplicate, in whatever file it stands.
 //! - Same key, other measure, two files: the version that became known later stands and the other is
@@ -19,6 +20,8 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
+use super::open::{self, Open};
+
 /// What became of an accepted row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -36,6 +39,8 @@ pub(crate) struct Slot<T> {
     pub(crate) key: u128,
     pub(crate) measure: u128,
     pub(crate) known: Option<Timestamp>,
+    /// Hashes of the cells whose columns are open: see [`super::open`].
+    pub(crate) open: Box<[u64]>,
     pub(crate) state: State,
     pub(crate) conflicting: bool,
     pub(crate) item: T,
@@ -47,7 +52,14 @@ impl<T> Slot<T> {
         (file, key, measure, known): (usize, u128, u128, Option<Timestamp>),
         item: T,
     ) -> Self {
-        Self { file, key, measure, known, state: State::Live, conflicting: false, item }
+        let open = Box::default();
+        Self { file, key, measure, known, open, state: State::Live, conflicting: false, item }
+    }
+
+    /// With the cells of open columns.
+    pub(crate) fn with_open(mut self, open: Box<[u64]>) -> Self {
+        self.open = open;
+        self
     }
 
     pub(crate) fn is_live(&self) -> bool {
@@ -99,12 +111,17 @@ impl<T> Ledger<T> {
 
     /// Sets aside what was not yet known, and compares the other rows with each other, file by file in
     /// reading order. Called once, when every file is read: only then the known-at of every row is.
-    pub(crate) fn settle(&mut self, mut later: impl FnMut(&Slot<T>) -> bool) {
+    pub(crate) fn settle(
+        &mut self,
+        open: &HashMap<usize, Open>,
+        mut later: impl FnMut(&Slot<T>) -> bool,
+    ) {
         for slot in &mut self.slots {
             if later(slot) {
                 slot.state = State::Later;
             }
         }
+        open::decide(&mut self.slots, open);
         // What is set aside is compared with itself only, for the accounting.
         for state in [State::Live, State::Later] {
             let mut standing: HashMap<u128, Vec<usize>> = HashMap::new();
@@ -230,7 +247,9 @@ mod tests {
 
     fn states_at(ledger: &Ledger<()>, as_of: i64) -> String {
         let mut ledger = ledger.clone();
-        ledger.settle(|slot| slot.known.is_some_and(|known| known.as_second() > as_of));
+        ledger.settle(&HashMap::new(), |slot| {
+            slot.known.is_some_and(|known| known.as_second() > as_of)
+        });
         let letter = |s: &Slot<()>| match (s.state, s.conflicting) {
             (State::Live, _) => 'l',
             (State::Duplicate, true) => 'c',

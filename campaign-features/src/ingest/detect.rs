@@ -12,6 +12,12 @@ use super::table::{DELIMITERS, Rows};
 /// How many rows may stand before the header.
 const LONGEST_PREAMBLE: usize = 60;
 
+/// The longest line that may be a header, in bytes.
+pub(crate) const LONGEST_HEADER: usize = 1 << 16;
+
+/// The most cells that a header may have.
+const MOST_COLUMNS: usize = 2000;
+
 /// A recognised table in a text.
 #[derive(Debug)]
 pub(crate) struct Found {
@@ -54,11 +60,11 @@ fn header(
     adapters: &[Box<dyn Adapter>],
     mappings: &[Mapping],
 ) -> Option<Found> {
-    let mut rows = Rows::new(text, delimiter);
+    let mut rows = Rows::new(text, delimiter).with_limit(MOST_COLUMNS + 1);
     let mut cells = Vec::new();
     for above in 0..LONGEST_PREAMBLE {
         let line = rows.read(&mut cells)?;
-        if cells.len() < 2 {
+        if !(2..=MOST_COLUMNS).contains(&cells.len()) || rows.row_bytes() > LONGEST_HEADER {
             continue;
         }
         let row: Vec<HeaderCell> = cells.iter().map(|c| HeaderCell::new(c)).collect();

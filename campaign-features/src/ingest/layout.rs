@@ -176,7 +176,8 @@ pub enum Role {
     Name,
     /// The time of this version of the entity.
     Version,
-    /// Unknown to the adapter: kept in mind as a dimension, reported as unknown.
+    /// Unknown to the adapter, reported as such: a dimension where rows of one file differ in nothing
+    /// else, otherwise an attribute.
     Unknown,
 }
 

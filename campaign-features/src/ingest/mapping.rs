@@ -239,6 +239,11 @@ impl Mapping {
         Ok(())
     }
 
+    /// The names of the columns that ids are composed of.
+    pub(crate) fn composing(&self) -> Vec<String> {
+        self.compose.values().flatten().map(|header| HeaderCell::new(header).name).collect()
+    }
+
     /// An id composed of several columns; `None` if it is not composed or all of them are empty.
     pub(crate) fn composed(&self, id: ComposedId, reader: &RowReader<'_, '_>) -> Option<String> {
         let parts = self.compose.get(&id)?.iter().map(|header| {
@@ -255,7 +260,7 @@ impl Mapping {
     pub(crate) fn layout(&self, header: &[HeaderCell]) -> Option<Layout> {
         let wanted: Vec<(HeaderCell, MappedColumn)> =
             self.columns.iter().map(|(h, c)| (HeaderCell::new(h), *c)).collect();
-        let composed = self.compose.values().flatten().map(|h| HeaderCell::new(h).name);
+        let composed = self.composing();
         let present = |name: &str| header.iter().any(|cell| cell.name == name);
         let whole = wanted.iter().all(|(cell, _)| present(&cell.name));
         if !whole || !composed.into_iter().all(|name| present(&name)) {

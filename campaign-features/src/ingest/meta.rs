@@ -7,7 +7,7 @@ use super::layout::{Layout, Level, Output, Role};
 /// Meta Ads.
 ///
 /// Ads Manager exports are recognised by `Amount spent` in English, German, Spanish or French; tables
-/// of the insights API by `inline_link_clicks` or `date_start`; their `actions` and `action_values` by
+/// of the insights API by `inline_link_clicks` or `date_start`, both with a day or period; their `actions` and `action_values` by
 /// `action_type`; history tables by `updated_time`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Meta;
@@ -24,8 +24,10 @@ impl Adapter for Meta {
         if has_any(header, &["swipe ups", "pin promotion id"]) {
             return None;
         }
-        if has_any(header, &SPEND) && header.len() > 2 {
-            let mut layout = table(self.platform(), header, NAMES);
+        if has_any(header, &SPEND)
+            && header.len() > 2
+            && let Some(mut layout) = dated(self.platform(), header)
+        {
             layout.score += 20;
             return Some(layout);
         }
@@ -36,13 +38,35 @@ impl Adapter for Meta {
             return Some(layout);
         }
         let insights = has(header, "inline link clicks") || has(header, "date start");
-        if insights && has(header, "spend") {
-            let mut layout = table(self.platform(), header, NAMES);
+        if insights
+            && has(header, "spend")
+            && let Some(mut layout) =
+                dated(self.platform(), header).filter(|l| IDENTITY.iter().any(|role| l.has(*role)))
+        {
             layout.score += 20;
             return Some(layout);
         }
         self.history(header)
     }
+}
+
+/// What a row of the insights API is about.
+const IDENTITY: [Role; 8] = [
+    Role::Account,
+    Role::AccountName,
+    Role::Campaign,
+    Role::CampaignName,
+    Role::AdGroup,
+    Role::AdGroupName,
+    Role::Ad,
+    Role::AdName,
+];
+
+/// The layout of a report; none where no column says the day or the period, because a summary of files
+/// or accounts is no report.
+fn dated(platform: &str, header: &[HeaderCell]) -> Option<Layout> {
+    let layout = table(platform, header, NAMES);
+    (layout.has(Role::Day) || layout.has(Role::Start)).then_some(layout)
 }
 
 impl Meta {
@@ -218,6 +242,30 @@ const NAMES: &[(&str, Role)] = &[
     ("ad delivery", Role::Attribute),
     ("delivery status", Role::Attribute),
     ("entrega de la campana", Role::Attribute),
+    ("entrega del conjunto de anuncios", Role::Attribute),
+    ("entrega del anuncio", Role::Attribute),
+    ("estado de la entrega", Role::Attribute),
+    ("auslieferung der kampagne", Role::Attribute),
+    ("auslieferung der anzeigengruppe", Role::Attribute),
+    ("auslieferung der anzeige", Role::Attribute),
+    ("kampagnenauslieferung", Role::Attribute),
+    ("anzeigengruppenauslieferung", Role::Attribute),
+    ("anzeigenauslieferung", Role::Attribute),
+    ("diffusion de la campagne", Role::Attribute),
+    ("diffusion de l'ensemble de publicites", Role::Attribute),
+    ("diffusion de la publicite", Role::Attribute),
+    ("delivery level", Role::Attribute),
+    ("delivery", Role::Attribute),
+    ("campaign status", Role::Attribute),
+    ("ad set status", Role::Attribute),
+    ("ad status", Role::Attribute),
+    ("last significant edit", Role::Attribute),
+    ("letzte wesentliche bearbeitung", Role::Attribute),
+    ("letzte wichtige bearbeitung", Role::Attribute),
+    ("ultima edicion importante", Role::Attribute),
+    ("ultima edicion significativa", Role::Attribute),
+    ("derniere modification importante", Role::Attribute),
+    ("derniere modification significative", Role::Attribute),
     ("objective", Role::Attribute),
     ("ad set budget", Role::Attribute),
     ("ad set budget type", Role::Attribute),

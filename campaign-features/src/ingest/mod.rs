@@ -27,6 +27,7 @@ mod levels;
 mod mapping;
 mod meta;
 pub mod number;
+mod open;
 mod read;
 mod report;
 mod row;
@@ -41,7 +42,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use campaign_core::{CreativeId, Record};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use apply::{Applied, ApplyError, ApplyOptions, Credit, Reconciled, apply_conversions};
 pub use config::{ConfigError, IngestConfig, SourceDefaults};
@@ -131,13 +132,28 @@ impl Ingest {
     /// # Errors
     /// [`ConfigError`].
     pub fn new(config: IngestConfig) -> Result<Self, ConfigError> {
-        let settings = config.check()?;
-        let adapters: Vec<Box<dyn Adapter>> =
+        Self::with_adapters(config, Vec::new())
+    }
+
+    /// Starts with every adapter of this crate and further ones, whose sources the configuration may
+    /// name; where two know a header equally well, the one that comes first has it.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn with_adapters(
+        config: IngestConfig,
+        further: Vec<Box<dyn Adapter>>,
+    ) -> Result<Self, ConfigError> {
+        let mut adapters: Vec<Box<dyn Adapter>> =
             vec![Box::new(Meta), Box::new(Google), Box::new(TikTok), Box::new(Ga4), Box::new(Crm)];
+        adapters.extend(further);
+        let platforms: Vec<&str> = adapters.iter().map(|adapter| adapter.platform()).collect();
+        let settings = config.check(&platforms)?;
         Ok(Self { store: Store::new(config, settings), adapters })
     }
 
-    /// Adds an adapter; where two know a header equally well, the one added first has it.
+    /// Adds an adapter; where two know a header equally well, the one added first has it. A
+    /// configuration that names its source needs [`Ingest::with_adapters`].
     #[must_use]
     pub fn with_adapter(mut self, adapter: impl Adapter + 'static) -> Self {
         self.adapters.push(Box::new(adapter));
@@ -145,7 +161,8 @@ impl Ingest {
     }
 
     /// Reads a file, or every `.csv`, `.tsv` and `.txt` file under a folder, gzipped or not, in the
-    /// order of their names.
+    /// order of their names. Links are followed, to each folder once; what is no regular file, such as
+    /// a pipe, is reported as unreadable.
     ///
     /// # Errors
     /// [`IngestError::Io`] if the path, or a folder under it, cannot be listed. A file that cannot be
@@ -171,14 +188,14 @@ impl Ingest {
         let is_dir = std::fs::metadata(path).map_err(|error| io(error, path))?.is_dir();
         let mut files = Vec::new();
         if is_dir {
-            list(path, &mut files, &io)?;
+            list(path, &mut files, &mut BTreeSet::new(), &io)?;
         } else {
             files.push(path.to_owned());
         }
         for (index, file) in files.iter().enumerate() {
             let base = if is_dir { path } else { path.parent().unwrap_or(path) };
             let name = file.strip_prefix(base).unwrap_or(file).to_string_lossy().replace('\\', "/");
-            match std::fs::read(file) {
+            match read_regular(file) {
                 Ok(bytes) => self.read_bytes(&name, &bytes),
                 Err(error) => self.store.sources.push(SourceReport::failed(
                     &name,
@@ -218,7 +235,9 @@ impl Ingest {
         let Some(found) = detect::detect(&text, &self.adapters, &self.store.config.mappings) else {
             let filled = |line: &&str| !line.trim().is_empty();
             let lines = text.lines().filter(filled).count() as u64;
-            if FxTable::from_csv(&text).is_ok() {
+            // A table of rates has short lines.
+            let short = text.lines().all(|line| line.len() <= detect::LONGEST_HEADER);
+            if short && FxTable::from_csv(&text).is_ok() {
                 let mut report = SourceReport::new(name, Kind::Rates);
                 report.skipped = lines;
                 return report;
@@ -259,12 +278,27 @@ impl Ingest {
     }
 }
 
-/// Files under a folder in the order of their names; hidden ones are left alone.
+/// The bytes of a regular file; a pipe would be waited for, a device may never end.
+fn read_regular(path: &Path) -> std::io::Result<Vec<u8>> {
+    if std::fs::metadata(path)?.is_file() {
+        std::fs::read(path)
+    } else {
+        Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"))
+    }
+}
+
+/// Files under a folder in the order of their names; hidden ones are left alone, and so are folders that
+/// were seen before.
 fn list(
     folder: &Path,
     out: &mut Vec<PathBuf>,
+    seen: &mut BTreeSet<PathBuf>,
     io: &dyn Fn(std::io::Error, &Path) -> IngestError,
 ) -> Result<(), IngestError> {
+    let real = std::fs::canonicalize(folder).map_err(|error| io(error, folder))?;
+    if !seen.insert(real) {
+        return Ok(());
+    }
     let entries = std::fs::read_dir(folder).map_err(|error| io(error, folder))?;
     let mut paths = Vec::new();
     for entry in entries {
@@ -277,7 +311,7 @@ fn list(
             continue;
         }
         if path.is_dir() {
-            list(&path, out, io)?;
+            list(&path, out, seen, io)?;
         } else {
             let plain = name.strip_suffix(".gz").unwrap_or(&name);
             if [".csv", ".tsv", ".txt"].iter().any(|ending| plain.ends_with(ending)) {

@@ -12,7 +12,9 @@ use super::date::{DateOrder, parse_date, parse_stamp, parse_zone};
 use super::dedup::{Fingerprint, Slot};
 use super::detect::Found;
 use super::layout::{Layout, Level, Output, Role};
+use super::mapping::Mapping;
 use super::number::{DecimalMark, evidence, is_null, parse};
+use super::open::{self, Open, is_open};
 use super::report::{Reject, SourceReport};
 use super::row::{Fault, Positions, RowReader, Seen, Style, broken_by, shorten};
 use super::store::Store;
@@ -35,6 +37,9 @@ const NUMBERS: [Role; 9] = [
 /// Roles whose cells are read as dates.
 const DATES: [Role; 6] = [Role::Day, Role::Start, Role::End, Role::Hour, Role::At, Role::KnownAt];
 
+/// How many cells of a row are read; headers have far fewer.
+const MOST_CELLS: usize = 1 << 16;
+
 /// What the file's cells prove about its numbers and dates.
 fn survey(text: &str, found: &Found, defaults: &Defaults) -> Style {
     let columns = |roles: &[Role]| -> Vec<usize> {
@@ -44,7 +49,8 @@ fn survey(text: &str, found: &Found, defaults: &Defaults) -> Style {
     let (numbers, dates) = (columns(&NUMBERS), columns(&DATES));
     let (mut dots, mut commas) = (0_u64, 0_u64);
     let (mut day_first, mut month_first) = (false, false);
-    let (mut rows, mut cells) = (Rows::new(text, found.delimiter), Vec::new());
+    let (mut rows, mut cells) =
+        (Rows::new(text, found.delimiter).with_limit(MOST_CELLS), Vec::new());
     let mut above = 0;
     while rows.read(&mut cells).is_some() {
         above += 1;
@@ -110,14 +116,20 @@ pub(crate) fn read(
     let mapping = found.mapping.and_then(|index| state.config.mappings.get(index));
     style.period = style.period.or_else(|| mapping.and_then(|m| m.days()));
     let positions = Positions::new(layout);
-    let keys = Keys::new(layout);
+    let composed = mapping.map(Mapping::composing).unwrap_or_default();
+    let keys = Keys::new(layout, &composed);
+    let names = keys.open.iter().filter_map(|index| layout.columns.get(*index));
+    let names = names.map(|column| column.name.clone()).collect();
+    let open = Open { platform: layout.platform.clone(), level: layout.level, names };
+    state.open.insert(state.file(), open);
     let broken_by: std::sync::Arc<str> = broken_by(layout).into();
     let header: Vec<&str> = layout.columns.iter().map(|c| &*c.header).collect();
     report.unknown_columns = unknown(layout);
     report.skipped += found.rows_above;
     let mut seen = Seen::default();
     let mut stated_totals: Vec<(u64, Micros)> = Vec::new();
-    let (mut rows, mut cells) = (Rows::new(text, found.delimiter), Vec::new());
+    let (mut rows, mut cells) =
+        (Rows::new(text, found.delimiter).with_limit(MOST_CELLS), Vec::new());
     let mut above = 0;
     while let Some(line) = rows.read(&mut cells) {
         above += 1;
@@ -210,7 +222,7 @@ fn unknown(layout: &Layout) -> Vec<String> {
 fn width(cells: &[Cow<'_, str>], layout: &Layout) -> Result<(), Fault> {
     let (got, want) = (cells.len(), layout.columns.len());
     let extra = cells.iter().skip(want).find(|cell| !cell.trim().is_empty());
-    if got >= want && extra.is_none() {
+    if got >= want && got < MOST_CELLS && extra.is_none() {
         return Ok(());
     }
     Err(Fault {
@@ -225,19 +237,26 @@ fn width(cells: &[Cow<'_, str>], layout: &Layout) -> Result<(), Fault> {
 pub(crate) struct Keys {
     dimensions: Vec<usize>,
     measures: Vec<usize>,
+    /// Those that are one or the other.
+    open: Vec<usize>,
 }
 
 impl Keys {
     /// Dimensions stand in the order of their names, so that the order of columns in a file does not
     /// matter.
-    fn new(layout: &Layout) -> Self {
+    fn new(layout: &Layout, composed: &[String]) -> Self {
         // Every cell of a description is part of it, the time of the version included.
         let all = matches!(layout.output, Output::Entities(_));
         let is_date = |role| matches!(role, Role::Day | Role::Start | Role::End);
         // Days are part of the key as dates, however they were written.
         let as_date = !matches!(layout.output, Output::Conversions | Output::Entities(_));
-        let (mut dimensions, mut measures) = (Vec::new(), Vec::new());
+        let (mut dimensions, mut measures, mut open) = (Vec::new(), Vec::new(), Vec::new());
         for (index, column) in layout.columns.iter().enumerate() {
+            // A column that an id is composed of is known.
+            if is_open(layout, column) && !composed.iter().any(|name| **name == *column.name) {
+                open.push(index);
+                continue;
+            }
             let tells = layout.is_dimension(column);
             if (all || tells) && !(as_date && is_date(column.role)) {
                 dimensions.push(index);
@@ -249,7 +268,8 @@ impl Keys {
         let name = |index: &usize| layout.columns.get(*index).map(|c| (c.name.clone(), *index));
         dimensions.sort_by_key(name);
         measures.sort_by_key(name);
-        Self { dimensions, measures }
+        open.sort_by_key(name);
+        Self { dimensions, measures, open }
     }
 }
 
@@ -296,36 +316,40 @@ impl Store {
             let (key, measure) = fingerprints(reader, keys, level, days);
             (file, key, measure, known)
         };
+        let cell = |index: &usize| reader.cells.get(*index).map_or(0, |cell| open::hash(cell));
+        let open: Box<[u64]> = keys.open.iter().map(cell).collect();
         let no_days = (Date::MIN, Date::MIN, None);
         let level = reader.layout.level;
         match reader.layout.output {
             Output::Records => {
                 let row = self.ad_row(reader, found.mapping)?;
                 let days = (row.day, row.last_day, row.hour);
-                self.ads.push(Slot::new(prints(reader, level, days), row));
+                self.ads.push(Slot::new(prints(reader, level, days), row).with_open(open));
             }
             Output::Actions => {
                 let row = actions::action_row(self, reader)?;
                 let days = (row.day, row.day, None);
-                self.actions.push(Slot::new(prints(reader, level, days), row));
+                self.actions.push(Slot::new(prints(reader, level, days), row).with_open(open));
             }
             Output::Conversions => {
                 let row = crm::conversion(self, reader)?;
-                self.conversions.push(Slot::new(prints(reader, level, no_days), row));
+                self.conversions
+                    .push(Slot::new(prints(reader, level, no_days), row).with_open(open));
             }
             Output::Web => {
                 let row = ga4::web_row(self, reader)?;
                 let days = (row.date, row.last_date, None);
-                self.web.push(Slot::new(prints(reader, level, days), row));
+                self.web.push(Slot::new(prints(reader, level, days), row).with_open(open));
             }
             Output::Events => {
                 let row = ga4::event_row(self, reader)?;
                 let days = (row.day, row.day, None);
-                self.events.push(Slot::new(prints(reader, level, days), row));
+                self.events.push(Slot::new(prints(reader, level, days), row).with_open(open));
             }
             Output::Entities(level) => {
                 let known = self.describe(reader, level, known)?;
-                self.described.push(Slot::new(prints(reader, level, no_days), known));
+                self.described
+                    .push(Slot::new(prints(reader, level, no_days), known).with_open(open));
             }
         }
         Ok(())

@@ -211,7 +211,15 @@ impl RowReader<'_, '_> {
 
     pub(crate) fn count(&mut self, role: Role) -> Result<Option<u64>, Fault> {
         let count = self.number(role)?.map(|number| number.to_count()).transpose();
-        count.map_err(|error| self.fault(role, "a whole number, not negative", error.to_string()))
+        match count {
+            // Sums of rows and of days have to fit as well.
+            Ok(Some(count)) if count > 1 << 62 => {
+                let reason = NumberError::Range.to_string();
+                Err(self.fault(role, "a whole number up to 2^62", reason))
+            }
+            Ok(count) => Ok(count),
+            Err(error) => Err(self.fault(role, "a whole number, not negative", error.to_string())),
+        }
     }
 
     /// A count that may be fractional.

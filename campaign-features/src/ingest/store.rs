@@ -14,6 +14,7 @@ use super::date::end_of;
 use super::dedup::Ledger;
 use super::entities::Entities;
 use super::layout::Level;
+use super::open::Open;
 use super::report::{Reject, SourceReport};
 use super::row::{AdRow, RowReader, Texts};
 use crate::creative::Creative;
@@ -67,6 +68,8 @@ pub(crate) struct Store {
     pub(crate) sources: Vec<SourceReport>,
     /// Per file, the spend that rows of totals state, with their lines.
     pub(crate) stated_totals: HashMap<usize, Vec<(u64, Micros)>>,
+    /// Per file, the columns that may be dimensions or attributes.
+    pub(crate) open: HashMap<usize, Open>,
     /// Files whose actions are amounts, not counts.
     pub(crate) amount_files: Vec<usize>,
 }
@@ -88,6 +91,7 @@ impl Store {
             rejects: Vec::new(),
             sources: Vec::new(),
             stated_totals: HashMap::new(),
+            open: HashMap::new(),
             amount_files: Vec::new(),
         }
     }
@@ -120,10 +124,11 @@ impl Store {
         let as_of = self.config.as_of;
         let later = |known: Timestamp| as_of.is_some_and(|as_of| known > as_of);
         let mut zones = Zones::default();
-        self.ads
-            .settle(|slot| as_of.is_some() && later(known_at(slot.known, &slot.item, &mut zones)));
+        self.ads.settle(&self.open, |slot| {
+            as_of.is_some() && later(known_at(slot.known, &slot.item, &mut zones))
+        });
         let (entities, sources) = (&self.entities, &self.settings.sources);
-        self.actions.settle(|slot| {
+        self.actions.settle(&self.open, |slot| {
             let row = &slot.item;
             let account = entities.get(&row.platform, Some(Level::Account), row.account.as_ref());
             let stated = || sources.get(&*row.platform)?.zone.as_deref();
@@ -135,13 +140,13 @@ impl Store {
                         .unwrap_or(Timestamp::MAX),
                 )
         });
-        self.conversions.settle(|slot| {
+        self.conversions.settle(&self.open, |slot| {
             let known = slot.item.as_ref().map(|order| order.known_at).or(slot.known);
             known.is_some_and(later)
         });
-        self.web.settle(|slot| later(slot.item.known_at));
-        self.events.settle(|slot| later(slot.item.known_at));
-        self.described.settle(|slot| slot.item.is_some_and(later));
+        self.web.settle(&self.open, |slot| later(slot.item.known_at));
+        self.events.settle(&self.open, |slot| later(slot.item.known_at));
+        self.described.settle(&self.open, |slot| slot.item.is_some_and(later));
     }
 }
 

@@ -15,13 +15,27 @@ pub struct Rows<'t> {
     position: usize,
     line: u64,
     delimiter: u8,
+    limit: usize,
+    start: usize,
 }
 
 impl<'t> Rows<'t> {
     /// The rows of a text; `delimiter` is an ASCII character other than a quote or a line break.
     #[must_use]
     pub const fn new(text: &'t str, delimiter: u8) -> Self {
-        Self { text, position: 0, line: 1, delimiter }
+        Self { text, position: 0, line: 1, delimiter, limit: usize::MAX, start: 0 }
+    }
+
+    /// Keeps only the first cells of each row, so that memory is bounded whatever a line holds.
+    #[must_use]
+    pub const fn with_limit(mut self, cells: usize) -> Self {
+        self.limit = cells;
+        self
+    }
+
+    /// The length of the row that was just read, in bytes.
+    pub(crate) const fn row_bytes(&self) -> usize {
+        self.position - self.start
     }
 
     /// Reads the next row into `cells` and returns its line, counted from 1; `None` at the end.
@@ -41,9 +55,12 @@ impl<'t> Rows<'t> {
             return None;
         }
         let line = self.line;
+        self.start = self.position;
         loop {
             let cell = self.cell();
-            cells.push(cell);
+            if cells.len() < self.limit {
+                cells.push(cell);
+            }
             match bytes.get(self.position) {
                 Some(&byte) if byte == self.delimiter => self.position += 1,
                 // A line break ends the row; the next call steps over it and counts it.
@@ -141,6 +158,16 @@ mod tests {
         let rows = split("1,\"12 inch,x\n2,b,y\n", b',');
         assert_eq!(rows[0].1, ["1", "\"12 inch", "x"]);
         assert_eq!(rows[1], (2, vec!["2".into(), "b".into(), "y".into()]));
+    }
+
+    #[test]
+    fn cells_beyond_the_limit_are_stepped_over() {
+        let mut rows = Rows::new("a,\"b\nb\",c,d\ne,f", b',').with_limit(2);
+        let mut cells = Vec::new();
+        assert_eq!(rows.read(&mut cells), Some(1));
+        assert_eq!((cells.as_slice(), rows.row_bytes()), (&["a".into(), "b\nb".into()][..], 11));
+        assert_eq!(rows.read(&mut cells), Some(3));
+        assert_eq!((cells.as_slice(), rows.row_bytes()), (&["e".into(), "f".into()][..], 3));
     }
 
     proptest! {
