@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use campaign_core::time::{AccountDay, zone};
 use campaign_core::{AdId, BrandId, ChannelId, CreativeId, Micros, Record, SourceId};
-use campaign_features::feature::{FeatureSpec, Intake, Labels, Observations};
+use campaign_features::feature::ad::{FeatureSpec, Intake, Labels, Observations};
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::date;
 use jiff::{SignedDuration, ToSpan};

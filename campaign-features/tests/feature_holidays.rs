@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use campaign_features::feature::{Holidays, Region, ad_days, easter_sunday};
+use campaign_features::feature::ad::{Holidays, Region, ad_days, easter_sunday};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use campaign_core::record::Reporting;
 use campaign_core::time::{AccountDay, zone};
 use campaign_core::{AdId, BrandId, ChannelId, ColumnKind, CreativeId, Micros, Record, SourceId};
-use campaign_features::feature::{
+use campaign_features::feature::ad::{
     Feature, FeatureError, FeatureSpec, FeatureTable, Frame, Intake, KnownAt, Labels, Measure,
     Measures, Observation, ObservationLog, Observations, Rate, Target, Ties,
 };
@@ -453,7 +453,7 @@ fn described_creatives_outweigh_names_from_then_on() {
     log.describe(&creative, at("2026-04-01T00:00:00Z"), Some("Neu?".into()), Some("gif".into()))
         .unwrap();
     let observations = log.finish().unwrap();
-    use campaign_features::feature::TextField;
+    use campaign_features::feature::ad::TextField;
     let spec = FeatureSpec::new([Feature::Text(TextField::Question), Feature::Format]);
     let rows = [(ad("1"), date(2026, 4, 1)), (ad("1"), date(2026, 4, 2))];
     let table = spec.build(&observations, &rows).unwrap();

@@ -7,7 +7,7 @@ mod feature_common;
 
 use campaign_core::AdId;
 use campaign_core::rand::RngExt;
-use campaign_features::feature::{FeatureSpec, Holidays, Region};
+use campaign_features::feature::ad::{FeatureSpec, Holidays, Region};
 use feature_common::{
     Cell, Decision, Market, Sees, an_hour_late, cells, decision, described, honest,
     ignores_known_at, measures, naive, observation, rng, rows, spec, takes_the_day,
@@ -19,7 +19,7 @@ use proptest::prelude::*;
 fn tampered(market: &Market, d: &Decision, seed: u64) -> Market {
     let rng = &mut rng(seed);
     let hidden =
-        |o: &campaign_features::feature::Observation| o.day >= d.decided || o.known_at > d.cutoff;
+        |o: &campaign_features::feature::ad::Observation| o.day >= d.decided || o.known_at > d.cutoff;
     let mut out = market.clone();
     out.observations.retain_mut(|o| {
         if !hidden(o) {

@@ -5,15 +5,15 @@
 mod feature_common;
 
 use campaign_core::AdId;
-use campaign_features::feature::Labels;
-use campaign_features::feature::Measure;
+use campaign_features::feature::ad::Labels;
+use campaign_features::feature::ad::Measure;
 use feature_common::{Market, cells, decision, honest, naive, rows, spec};
 use jiff::Timestamp;
 use jiff::civil::date;
 use proptest::prelude::*;
 
-fn holidays() -> campaign_features::feature::Holidays {
-    campaign_features::feature::Holidays::new([campaign_features::feature::Region::Germany])
+fn holidays() -> campaign_features::feature::ad::Holidays {
+    campaign_features::feature::ad::Holidays::new([campaign_features::feature::Region::Germany])
         .with_day(date(2026, 3, 20))
 }
 
@@ -56,7 +56,7 @@ proptest! {
         for (r, (ad, day)) in rows.iter().enumerate() {
             let mut spend: Option<i128> = None;
             for (i, o) in market.observations.iter().enumerate() {
-                let newer = |(j, p): (usize, &campaign_features::feature::Observation)| {
+                let newer = |(j, p): (usize, &campaign_features::feature::ad::Observation)| {
                     j != i && p.part.is_some() && (&p.ad, p.day, &p.part) == (&o.ad, o.day, &o.part)
                         && p.known_at > o.known_at && p.known_at <= as_of
                 };
@@ -111,7 +111,7 @@ proptest! {
         let spec = spec();
         let rows = rows();
         let table = cells(&market.build(&spec, &rows));
-        let mut log = campaign_features::feature::ObservationLog::new();
+        let mut log = campaign_features::feature::ad::ObservationLog::new();
         for (ad, zone) in feature_common::ZONES {
             log.push_zone(&renamed(&AdId::new(ad).unwrap()), &zone.into(), true).unwrap();
         }

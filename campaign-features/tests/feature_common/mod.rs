@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use campaign_core::time::{AccountDay, zone};
 use campaign_core::{AdId, ChannelId, ColumnKind, CreativeId, Micros};
-use campaign_features::feature::{
+use campaign_features::feature::ad::{
     Attributes, Feature, FeatureSpec, FeatureTable, Frame, Holidays, Measure, Measures,
     Observation, ObservationLog, Rate, Region,
 };

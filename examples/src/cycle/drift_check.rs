@@ -4,7 +4,7 @@ use campaign_core::{Dataset, DriftReport, DriftTest as _};
 use campaign_drift::{
     FeatureDrift, Monitor, PageHinkleyConfig, RetrainConfig, RetrainDecision, Thresholds,
 };
-use campaign_features::feature::{Feature, FeatureSpec, FeatureTable};
+use campaign_features::feature::ad::{Feature, FeatureSpec, FeatureTable};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use campaign_core::rand::Rng;
 use campaign_core::{AdId, Dataset};
 use campaign_experiments::{Beta, Counts};
-use campaign_features::feature::{FeatureSpec, FeatureTable, Labels, Measure, Observations};
+use campaign_features::feature::ad::{FeatureSpec, FeatureTable, Labels, Measure, Observations};
 use campaign_models::{Evaluation, Gbdt, GbdtConfig, Loss, Metric, SplitConformal, TemporalSplit};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use campaign_core::rand::{Rng, SeedableRng as _};
 use campaign_drift::Why;
-use campaign_features::feature::{Feature, FeatureSpec, Frame, Holidays, Measure};
+use campaign_features::feature::ad::{Feature, FeatureSpec, Frame, Holidays, Measure};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use rand_xoshiro::Xoshiro256PlusPlus;

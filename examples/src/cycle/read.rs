@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use campaign_core::{AdId, Currency, Record, SourceId};
 use campaign_features::audit::{SourceAudit, audit};
-use campaign_features::feature::{Intake, Observations};
+use campaign_features::feature::ad::{Intake, Observations};
 use campaign_features::fx::FxTable;
 use campaign_features::ingest::{
     Applied, ApplyOptions, Conversion, Ingest, IngestConfig, Ingested, apply_conversions,

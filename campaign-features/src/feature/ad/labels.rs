@@ -34,7 +34,7 @@ pub enum Target {
 ///
 /// # Examples
 /// ```
-/// # use campaign_features::feature::{Labels, ObservationLog};
+/// # use campaign_features::feature::ad::{Labels, ObservationLog};
 /// # let observations = ObservationLog::new().finish()?;
 /// let rows = observations.ad_days();
 /// let labels = Labels::at(&observations, &rows, "2026-05-01T00:00:00Z".parse()?, 7)?;

@@ -8,7 +8,7 @@ use campaign_core::{Record, SourceId};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::creative::value_of;
+use super::super::creative::value_of;
 use super::error::FeatureError;
 use super::measure::Measures;
 use super::observation::{Attributes, Observation, ObservationLog, Observations, Ties};
@@ -179,10 +179,10 @@ impl Observations {
     /// # Examples
     /// ```
     /// # fn records() -> Vec<campaign_core::Record> { Vec::new() }
-    /// use campaign_features::feature::{Intake, Observations};
+    /// use campaign_features::feature::ad::{Intake, Observations};
     /// let observations = Observations::from_records(&records(), &Intake::default())?;
     /// # assert!(observations.ads().is_empty());
-    /// # Ok::<(), campaign_features::feature::FeatureError>(())
+    /// # Ok::<(), campaign_features::feature::ad::FeatureError>(())
     /// ```
     pub fn from_records(records: &[Record], intake: &Intake) -> Result<Self, FeatureError> {
         intake.log(records)?.finish()

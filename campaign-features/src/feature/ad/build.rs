@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::clock::Clock;
-use super::creative::TextField;
+use super::super::creative::TextField;
 use super::dated::Dated;
 use super::error::FeatureError;
 use super::facts::Facts;

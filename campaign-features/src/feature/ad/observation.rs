@@ -93,7 +93,7 @@ pub(super) struct Description {
 /// # Examples
 /// ```
 /// use campaign_core::{AdId, Micros};
-/// use campaign_features::feature::{Measures, Observation, ObservationLog};
+/// use campaign_features::feature::ad::{Measures, Observation, ObservationLog};
 /// use jiff::civil::date;
 /// let mut log = ObservationLog::new();
 /// log.push(Observation {

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
 use super::build;
-use super::calendar::CalendarField;
-use super::creative::TextField;
+use super::super::calendar::CalendarField;
+use super::super::creative::TextField;
 use super::error::FeatureError;
-use super::holiday::{Holidays, Region};
+use super::super::holiday::{Holidays, Region};
 use super::measure::{Measure, Rate};
 use super::observation::Observations;
 use super::table::FeatureTable;
@@ -143,7 +143,7 @@ impl Feature {
 ///
 /// # Examples
 /// ```
-/// use campaign_features::feature::{Feature, FeatureSpec, Frame, Measure};
+/// use campaign_features::feature::ad::{Feature, FeatureSpec, Frame, Measure};
 /// let spec = FeatureSpec::new([Feature::AdAge])
 ///     .with(Feature::Sum { measure: Measure::Spend, frame: Frame::trailing(14) });
 /// assert_eq!(spec.names().last().map(|n| n.to_string()), Some("spend_14d".into()));

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 ///
 /// # Examples
 /// ```
-/// use campaign_features::feature::Frame;
+/// use campaign_features::feature::ad::Frame;
 /// assert_eq!(Frame::trailing(7).to_string(), "7d");
 /// assert_eq!(Frame::lag(1).to_string(), "lag1");
 /// assert_eq!(Frame::between(8, 14).to_string(), "8to14d");
