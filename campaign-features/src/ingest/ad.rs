@@ -97,6 +97,10 @@ impl Store {
         }
         let country = country.filter(is_code).map(|c| c.to_ascii_uppercase());
         let creative = self.creative_of(reader);
+        let fixed = reader.layout.zone.as_deref();
+        let zone = reader
+            .zone()
+            .or_else(|| fixed.map(|fixed| reader.defaults.zone.as_deref().unwrap_or(fixed)));
         let texts = &mut self.texts;
         let mut keep = |text: Option<&str>| text.map(|text| texts.get(text));
         Ok(AdRow {
@@ -121,8 +125,8 @@ impl Store {
             breakdown: keep(breakdown.as_deref()),
             broken_by: Arc::clone(reader.broken_by),
             currency,
-            zone: keep(reader.zone()),
-            window: keep(reader.text(Role::Window)),
+            zone: keep(zone),
+            window: keep(reader.text(Role::Window)).or_else(|| reader.layout.window.clone()),
             spend: spend.map_or(Micros::ZERO, |(micros, _)| micros),
             revenue: revenue.map(|(micros, _)| micros),
             impressions,

@@ -43,12 +43,37 @@ pub trait Adapter: Send + Sync {
 
 /// Whether a header has a column.
 pub(crate) fn has(header: &[HeaderCell], name: &str) -> bool {
-    header.iter().any(|cell| cell.name == name)
+    header.iter().any(|cell| same(&cell.name, name))
 }
 
 /// Whether a header has one of some columns.
 pub(crate) fn has_any(header: &[HeaderCell], names: &[&str]) -> bool {
-    header.iter().any(|cell| names.contains(&cell.name.as_str()))
+    names.iter().any(|name| has(header, name))
+}
+
+/// Whether a header has a column that is written exactly so, in the form of [`HeaderCell::name`].
+pub(crate) fn has_exact(header: &[HeaderCell], name: &str) -> bool {
+    header.iter().any(|cell| cell.name == name)
+}
+
+/// Whether two names are the same but for spaces and punctuation: `campaign id`, `campaign.id` and
+/// `CampaignId` are one column of different versions and connectors. A `%` counts, because it makes a
+/// share of a number.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    let letters = |text: &str| text.chars().any(char::is_alphanumeric);
+    a == b || (letters(a) && compact(a).eq(compact(b)))
+}
+
+fn compact(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars().filter(|c| c.is_alphanumeric() || *c == '%')
+}
+
+/// The name inside the group that a flattened table puts before it: `metrics.clicks`, `metadata.adId`.
+fn inside(name: &str) -> Option<&str> {
+    const GROUPS: [&str; 7] =
+        ["metrics", "metric", "segments", "metadata", "granularity", "total", "dimensions"];
+    let (group, rest) = name.split_once('.')?;
+    GROUPS.contains(&group).then_some(rest)
 }
 
 /// Roles that several columns may have.
@@ -68,15 +93,23 @@ const fn repeats(role: Role) -> bool {
 /// [`HeaderCell::name`].
 ///
 /// Of several columns with one role the one whose name stands first in the table has it; the others
-/// are metrics or dimensions that are not kept. A name beside its id is an attribute. The level is that
-/// of the finest thing the columns name.
+/// are metrics or dimensions that are not kept. A name beside its id is an attribute. Spaces and
+/// punctuation do not matter: `campaign id` in the table is also `CampaignId`, `campaign.id` and
+/// `campaign_id` in the file. Weeks and months are periods where no column is the day. The level is
+/// that of the finest thing the columns name.
 #[must_use]
 pub fn table(platform: &str, header: &[HeaderCell], names: &[(&str, Role)]) -> Layout {
     let rank = |cell: &HeaderCell| {
-        let find = |list: &[(&str, Role)]| list.iter().position(|(name, _)| *name == cell.name);
-        find(names)
-            .and_then(|rank| Some((rank, names.get(rank)?.1)))
-            .or_else(|| find(COMMON).and_then(|r| Some((r + names.len(), COMMON.get(r)?.1))))
+        let find = |list: &[(&str, Role)], name: &str| {
+            let exact = list.iter().position(|(known, _)| *known == name);
+            exact.or_else(|| list.iter().position(|(known, _)| same(known, name)))
+        };
+        let of = |name: &str| {
+            let own = find(names, name).and_then(|rank| Some((rank, names.get(rank)?.1)));
+            let common = |r: usize| Some((r + names.len(), COMMON.get(r)?.1));
+            own.or_else(|| find(COMMON, name).and_then(common))
+        };
+        of(&cell.name).or_else(|| of(inside(&cell.name)?))
     };
     let ranked: Vec<Option<(usize, Role)>> = header.iter().map(rank).collect();
     let mut columns = Vec::with_capacity(header.len());
@@ -106,11 +139,40 @@ pub fn table(platform: &str, header: &[HeaderCell], names: &[(&str, Role)]) -> L
         level: None,
         columns,
         clock: Clock::Account,
+        window: None,
+        zone: None,
+        date_order: None,
         score,
         notes: Vec::new(),
     };
+    periods(&mut layout);
     layout.level = Some(finest(&layout));
     layout
+}
+
+/// The layout of a table that describes things of a level; `None` for things that are only counted.
+pub(crate) fn described(
+    platform: &str,
+    header: &[HeaderCell],
+    level: Option<Level>,
+    names: &[(&str, Role)],
+) -> Layout {
+    let mut layout = table(platform, header, names);
+    layout.output = Output::Entities(level);
+    layout.level = level;
+    layout.score += 10;
+    layout
+}
+
+/// A week or month beside the day, or a month beside the week, only repeats it.
+fn periods(layout: &mut Layout) {
+    let dated = [Role::Day, Role::Hour, Role::Start].iter().any(|role| layout.has(*role));
+    let weekly = dated || layout.has(Role::Week);
+    for column in &mut layout.columns {
+        if (column.role == Role::Week && dated) || (column.role == Role::Month && weekly) {
+            column.role = Role::Attribute;
+        }
+    }
 }
 
 /// A column with a role; `micro` in its name makes its amounts millionths.
@@ -181,7 +243,16 @@ fn looks_like_metric(name: &str) -> bool {
         "coste",
         "kosten",
     ];
-    name.contains('%') || name.split([' ', '(', ')', ',', '/']).any(|word| WORDS.contains(&word))
+    // The names of tables that are made by programs have no spaces.
+    let run = |word: &str| {
+        ["metrics.", "costper", "average", "avg"].iter().any(|start| word.starts_with(start))
+            || ["rate", "percent", "perconversion", "perclick", "conversions"]
+                .iter()
+                .any(|end| word.ends_with(end) && word.len() > 10)
+    };
+    name.contains('%')
+        || name.split([' ', '(', ')', ',', '/']).any(|word| WORDS.contains(&word))
+        || (!name.contains(' ') && run(name))
 }
 
 /// Columns that mean the same on every platform.

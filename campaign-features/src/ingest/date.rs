@@ -89,43 +89,44 @@ impl Written {
 }
 
 const MONTHS: [&[&str]; 12] = [
-    &["jan", "ene", "janv"],
+    &["jan", "ene", "janv", "gen"],
     &["feb", "fev", "fevr"],
-    &["mar", "marz", "mars", "mrz"],
+    &["mar", "marz", "mars", "mrz", "mrt"],
     &["apr", "abr", "avr"],
-    &["may", "mai", "mayo"],
-    &["jun", "juin"],
-    &["jul", "juil"],
+    &["may", "mai", "mayo", "mag", "mei", "maggio", "maio"],
+    &["jun", "juin", "giu"],
+    &["jul", "juil", "lug"],
     &["aug", "ago", "aout"],
     &["sep", "sept", "set"],
-    &["oct", "okt"],
+    &["oct", "okt", "ott", "out"],
     &["nov"],
     &["dec", "dic", "dez"],
 ];
 
 const FULL_MONTHS: [&[&str]; 12] = [
-    &["january", "januar", "enero", "janvier"],
-    &["february", "februar", "febrero", "fevrier"],
-    &["march", "marz", "marzo", "mars"],
-    &["april", "abril", "avril"],
+    &["january", "januar", "enero", "janvier", "gennaio", "janeiro", "januari"],
+    &["february", "februar", "febrero", "fevrier", "febbraio", "fevereiro", "februari"],
+    &["march", "marz", "marzo", "mars", "marco", "maart"],
+    &["april", "abril", "avril", "aprile"],
     &["may", "mai", "mayo"],
-    &["june", "juni", "junio", "juin"],
-    &["july", "juli", "julio", "juillet"],
-    &["august", "agosto", "aout"],
-    &["september", "septiembre", "setiembre", "septembre"],
-    &["october", "oktober", "octubre", "octobre"],
-    &["november", "noviembre", "novembre"],
-    &["december", "dezember", "diciembre", "decembre"],
+    &["june", "juni", "junio", "juin", "giugno", "junho"],
+    &["july", "juli", "julio", "juillet", "luglio", "julho"],
+    &["august", "agosto", "aout", "augustus"],
+    &["september", "septiembre", "setiembre", "septembre", "settembre", "setembro"],
+    &["october", "oktober", "octubre", "octobre", "ottobre", "outubro"],
+    &["november", "noviembre", "novembre", "novembro"],
+    &["december", "dezember", "diciembre", "decembre", "dicembre", "dezembro"],
 ];
 
-fn month(name: &str) -> Option<i8> {
+pub(crate) fn month(name: &str) -> Option<i8> {
     let name = super::header::normal(name.trim_end_matches('.'));
     let of = |table: &[&[&str]; 12]| table.iter().position(|m| m.contains(&name.as_str()));
     of(&MONTHS).or_else(|| of(&FULL_MONTHS)).and_then(|index| i8::try_from(index + 1).ok())
 }
 
 /// Reads a date without a time: `2026-09-30`, `20260930`, `30/09/2026`, `9/30/2026`, `30.09.2026`,
-/// `Sep 30, 2026`, `30 Sept 2026`, month names in English, Spanish, German and French.
+/// `Sep 30, 2026`, `30 Sept 2026`, month names in English, Spanish, German, French, Italian, Portuguese
+/// and Dutch.
 ///
 /// Numbers with points are day first; with slashes or dashes and the year last the order is open.
 /// Years have four digits.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use campaign_core::Currency;
 use serde::{Deserialize, Serialize};
 
+use super::date::DateOrder;
 use super::number::Unit;
 
 /// Whether a table reports what happened or describes things.
@@ -176,6 +177,10 @@ pub enum Role {
     Name,
     /// The time of this version of the entity.
     Version,
+    /// The week that the row covers, by its first day.
+    Week,
+    /// The month that the row covers: `2024-01`, `January 2024` or its first day.
+    Month,
     /// Unknown to the adapter, reported as such: a dimension where rows of one file differ in nothing
     /// else, otherwise an attribute.
     Unknown,
@@ -246,6 +251,14 @@ pub struct Layout {
     pub columns: Vec<Column>,
     /// Whose hours they are.
     pub clock: Clock,
+    /// The attribution window of the conversions, where the header says it and the rows do not.
+    pub window: Option<Arc<str>>,
+    /// The time zone of the days, where the platform has one for all accounts; a zone that the row or
+    /// the configuration states has precedence.
+    pub zone: Option<Arc<str>>,
+    /// The order of day and month that the platform writes, where neither the file nor the
+    /// configuration decides it.
+    pub date_order: Option<DateOrder>,
     /// How sure the adapter is: the number of columns it knows, more for unmistakable ones.
     pub score: u32,
     /// What the caller should know.

@@ -77,6 +77,9 @@ pub struct Mapping {
     /// Whose hours they are.
     #[serde(default)]
     pub clock: Clock,
+    /// The attribution window of the conversions, for a table without such a column.
+    #[serde(default)]
+    pub window: Option<String>,
 }
 
 /// Ids that can be composed.
@@ -190,6 +193,7 @@ impl Mapping {
             date_order: None,
             decimal_mark: None,
             clock: Clock::Account,
+            window: None,
         }
     }
 
@@ -228,7 +232,10 @@ impl Mapping {
             return Err(MappingError::Period { start, end });
         }
         let dated = |column: &MappedColumn| {
-            matches!(column.role(), Role::Day | Role::Hour | Role::Start | Role::At)
+            matches!(
+                column.role(),
+                Role::Day | Role::Hour | Role::Start | Role::Week | Role::Month | Role::At
+            )
         };
         if self.period.is_none() && !self.columns.values().any(dated) {
             return Err(MappingError::NoDay);
@@ -287,6 +294,9 @@ impl Mapping {
             level: None,
             columns,
             clock: self.clock,
+            window: self.window.as_deref().map(Into::into),
+            zone: None,
+            date_order: self.date_order,
             // A declaration outranks every guess.
             score: 1000 + wanted.len() as u32,
             notes: Vec::new(),

@@ -24,10 +24,13 @@ mod google;
 pub mod header;
 pub mod layout;
 mod levels;
+mod linkedin;
 mod mapping;
 mod meta;
+mod microsoft;
 pub mod number;
 mod open;
+mod period;
 mod read;
 mod report;
 mod row;
@@ -52,8 +55,10 @@ pub use error::IngestError;
 pub use ga4::Ga4;
 pub use google::Google;
 pub use layout::{Kind, Level};
+pub use linkedin::LinkedIn;
 pub use mapping::{ComposedId, MappedColumn, MappedOutput, Mapping, MappingError, Period};
 pub use meta::Meta;
+pub use microsoft::Microsoft;
 pub use report::{Amounts, Coverage, FileProblem, Join, Reject, SourceReport};
 pub use tiktok::TikTok;
 pub use write::{safe_cell, write_records};
@@ -144,8 +149,15 @@ impl Ingest {
         config: IngestConfig,
         further: Vec<Box<dyn Adapter>>,
     ) -> Result<Self, ConfigError> {
-        let mut adapters: Vec<Box<dyn Adapter>> =
-            vec![Box::new(Meta), Box::new(Google), Box::new(TikTok), Box::new(Ga4), Box::new(Crm)];
+        let mut adapters: Vec<Box<dyn Adapter>> = vec![
+            Box::new(Meta),
+            Box::new(Google),
+            Box::new(TikTok),
+            Box::new(Ga4),
+            Box::new(Crm),
+            Box::new(Microsoft),
+            Box::new(LinkedIn),
+        ];
         adapters.extend(further);
         let platforms: Vec<&str> = adapters.iter().map(|adapter| adapter.platform()).collect();
         let settings = config.check(&platforms)?;

@@ -90,7 +90,7 @@ fn survey(text: &str, found: &Found, defaults: &Defaults) -> Style {
         (true, false) => Some(DateOrder::DayFirst),
         (false, true) => Some(DateOrder::MonthFirst),
         // Nothing or a contradiction: what is stated, else each date for itself.
-        (false, false) => defaults.date_order,
+        (false, false) => defaults.date_order.or(found.layout.date_order),
         (true, true) => None,
     };
     let zone = found.preamble.zone.as_deref().and_then(|zone| parse_zone(zone).ok());

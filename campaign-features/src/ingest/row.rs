@@ -294,6 +294,10 @@ impl RowReader<'_, '_> {
             let day = day.ok_or_else(|| self.fault(Role::Day, "a date", "no value".to_owned()))?;
             return Ok((day, day, None));
         }
+        if let Some(days) = super::period::read(self)? {
+            self.seen.periods += 1;
+            return Ok((days.0, days.1, None));
+        }
         let (start, end) = match self.date(Role::Start)? {
             Some(start) => (start, self.date(Role::End)?.unwrap_or(start)),
             None => self.style.period.ok_or_else(|| {
@@ -356,7 +360,7 @@ fn is_row_number(name: &str) -> bool {
     name == "fivetran id" || name == "index"
 }
 
-/// `="123"`, `[123]` and `customers/1/adGroups/2~3` without what stands around the id.
+/// `="123"`, `[123]`, `urn:li:sponsoredCampaign:123` and `customers/1/adGroups/2~3` without what stands around the id.
 pub(crate) fn bare_id(text: &str) -> &str {
     let text = text.trim();
     let text = text
@@ -367,6 +371,9 @@ pub(crate) fn bare_id(text: &str) -> &str {
     if text.starts_with("customers/") {
         let last = text.rsplit('/').next().unwrap_or(text);
         return last.rsplit('~').next().unwrap_or(last);
+    }
+    if text.starts_with("urn:li:") {
+        return text.rsplit(':').next().unwrap_or(text);
     }
     text.trim()
 }

@@ -88,6 +88,8 @@ fn is_mark(cell: &str) -> bool {
         "total",
         "totals",
         "grand total",
+        "totale",
+        "totaal",
         "total general",
         "total generale",
         "gesamt",
@@ -98,7 +100,9 @@ fn is_mark(cell: &str) -> bool {
         "resultats totaux",
     ];
     exact.contains(&text.as_str())
-        || text.starts_with("total: ")
+        || ["total: ", "total : ", "gesamt: ", "totale: ", "totaal: "]
+            .iter()
+            .any(|mark| text.starts_with(mark))
         || (text.starts_with("total of ") && text.ends_with(" results"))
         || (text.starts_with("total of ") && text.ends_with(" result"))
         || (text.starts_with("total de ") && text.contains("result"))
