@@ -18,8 +18,9 @@ use proptest::prelude::*;
 /// Hidden observations changed, removed and added, at random.
 fn tampered(market: &Market, d: &Decision, seed: u64) -> Market {
     let rng = &mut rng(seed);
-    let hidden =
-        |o: &campaign_features::feature::ad::Observation| o.day >= d.decided || o.known_at > d.cutoff;
+    let hidden = |o: &campaign_features::feature::ad::Observation| {
+        o.day >= d.decided || o.known_at > d.cutoff
+    };
     let mut out = market.clone();
     out.observations.retain_mut(|o| {
         if !hidden(o) {

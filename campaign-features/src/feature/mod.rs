@@ -3,8 +3,12 @@
 pub mod ad;
 mod calendar;
 mod creative;
+mod error;
 mod holiday;
+pub mod plan;
+pub mod source;
 
 pub use calendar::CalendarField;
 pub use creative::{TextField, value_of};
+pub use error::FeatureError;
 pub use holiday::{Holidays, Region, ad_days, easter_sunday};

@@ -8,8 +8,8 @@ use campaign_core::{AdId, ChannelId, Column};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::clock::Clock;
 use super::super::creative::TextField;
+use super::clock::Clock;
 use super::dated::Dated;
 use super::error::FeatureError;
 use super::facts::Facts;

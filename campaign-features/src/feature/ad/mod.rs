@@ -25,6 +25,9 @@ pub mod window;
 
 pub use error::FeatureError;
 
+pub use super::calendar::CalendarField;
+pub use super::creative::{TextField, value_of};
+pub use super::holiday::{Holidays, Region, ad_days, easter_sunday};
 pub use intake::{Intake, KnownAt};
 pub use labels::{Labels, Target};
 pub use measure::{Measure, Measures, Rate};
@@ -32,6 +35,3 @@ pub use observation::{Attributes, Observation, ObservationLog, Observations, Tie
 pub use spec::{Feature, FeatureSpec};
 pub use table::{FeatureTable, Training};
 pub use window::Frame;
-pub use super::calendar::CalendarField;
-pub use super::creative::{TextField, value_of};
-pub use super::holiday::{Holidays, Region, ad_days, easter_sunday};

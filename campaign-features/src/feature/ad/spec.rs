@@ -7,11 +7,11 @@ use campaign_core::{AdId, ChannelId};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use super::build;
 use super::super::calendar::CalendarField;
 use super::super::creative::TextField;
-use super::error::FeatureError;
 use super::super::holiday::{Holidays, Region};
+use super::build;
+use super::error::FeatureError;
 use super::measure::{Measure, Rate};
 use super::observation::Observations;
 use super::table::FeatureTable;

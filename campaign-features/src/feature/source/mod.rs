@@ -1,0 +1,18 @@
+//! What happened, when it became known, and what is asked: observations and requests in columns.
+//!
+//! Every measure is an integer in an exact unit (micros of money, counts, millionths of anything
+//! else), so that no sum depends on the order of its parts. Keys and attributes are codes into lists
+//! of names.
+
+mod builder;
+mod columns;
+mod requests;
+mod units;
+
+pub use builder::{Row, SourceBuilder, Sources, SourcesBuilder};
+pub use columns::{Columns, MeasureColumn, NOT_REPORTED, Source};
+pub use requests::Requests;
+pub use units::Unit;
+
+/// No key, or an attribute that is not stated.
+pub const NONE: u32 = u32::MAX;
