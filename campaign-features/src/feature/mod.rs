@@ -7,6 +7,7 @@ mod error;
 mod holiday;
 pub mod plan;
 pub mod source;
+pub mod transform;
 
 pub use calendar::CalendarField;
 pub use creative::{TextField, value_of};
