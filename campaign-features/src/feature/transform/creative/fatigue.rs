@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(frequency(30.0, 10.0), 3.0);
         assert!(frequency(30.0, 0.0).is_nan() && frequency(f64::NAN, 1.0).is_nan());
         assert_eq!(wear((0.0, 0.0), (5.0, 100.0), 10.0), 1.0);
-        assert_eq!(wear((1.0, 100.0), (5.0, 100.0), 0.0), 0.2);
+        assert_eq!(wear((1.0, 64.0), (4.0, 64.0), 0.0), 0.25);
         assert!(wear((1.0, 100.0), (0.0, 100.0), 1.0).is_nan());
         assert!(wear((0.0, 0.0), (5.0, 100.0), 0.0).is_nan());
         assert!(Memory::new(0.0, 3).is_err() && Memory::new(f64::NAN, 3).is_err());
