@@ -8,5 +8,6 @@ pub mod channel;
 pub mod creative;
 pub mod feature;
 pub mod fx;
+pub mod holiday;
 pub mod ingest;
 pub mod zone;

@@ -7,7 +7,7 @@ mod feature_common;
 
 use campaign_core::AdId;
 use campaign_core::rand::RngExt;
-use campaign_features::feature::ad::{FeatureSpec, Holidays, Region};
+use campaign_features::feature::ad::{FeatureSpec, Holidays};
 use feature_common::{
     Cell, Decision, Market, Sees, an_hour_late, cells, decision, described, honest,
     ignores_known_at, measures, naive, observation, rng, rows, spec, takes_the_day,
@@ -69,7 +69,7 @@ proptest! {
 
 /// How many of `cases` random cases show a difference when rows are made by `sees`.
 fn caught(sees: Sees, cases: u64) -> usize {
-    let holidays = Holidays::new([Region::Germany]).with_day(date(2026, 3, 20));
+    let holidays = Holidays::new(["DE".parse().unwrap()]).with_day(date(2026, 3, 20));
     let spec = spec();
     (0..cases)
         .filter(|&seed| {

@@ -12,9 +12,8 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use proptest::prelude::*;
 
-fn holidays() -> campaign_features::feature::ad::Holidays {
-    campaign_features::feature::ad::Holidays::new([campaign_features::feature::Region::Germany])
-        .with_day(date(2026, 3, 20))
+fn holidays() -> campaign_features::feature::Holidays {
+    campaign_features::feature::Holidays::new(["DE".parse().unwrap()]).with_day(date(2026, 3, 20))
 }
 
 proptest! {

@@ -12,7 +12,7 @@ use campaign_core::time::{AccountDay, zone};
 use campaign_core::{AdId, ChannelId, ColumnKind, CreativeId, Micros};
 use campaign_features::feature::ad::{
     Attributes, Feature, FeatureSpec, FeatureTable, Frame, Holidays, Measure, Measures,
-    Observation, ObservationLog, Rate, Region,
+    Observation, ObservationLog, Rate,
 };
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -215,7 +215,7 @@ pub fn rows() -> Vec<(AdId, Date)> {
 }
 
 pub fn spec() -> FeatureSpec {
-    let holidays = Holidays::new([Region::Germany]).with_day(date(2026, 3, 20));
+    let holidays = Holidays::new(["DE".parse().unwrap()]).with_day(date(2026, 3, 20));
     FeatureSpec::standard(&[2, 7, 28], &[1, 7], holidays)
         .with(Feature::Sum { measure: Measure::Clicks, frame: Frame::between(8, 14) })
 }
@@ -377,7 +377,7 @@ pub fn naive(
                 return format.map_or(number(f64::NAN), Cell::Level);
             }
             Feature::Calendar(field) => field.of(d.day),
-            Feature::Holiday(region) => flag(region.holidays(d.day.year()).contains(&d.day)),
+            Feature::Holiday(region) => flag(region.is_holiday(d.day).unwrap()),
             Feature::AdDay => flag(holidays.is_ad_day(d.day)),
             Feature::UserDay => flag(holidays.is_user_day(d.day)),
             Feature::DaysToHoliday => nearest(holidays, d.day, 1),
@@ -458,7 +458,7 @@ fn nearest(holidays: &Holidays, day: Date, step: i64) -> f64 {
         let there = day.checked_add((step * n).days()).unwrap();
         let special = holidays.is_ad_day(there)
             || holidays.is_user_day(there)
-            || holidays.regions().iter().any(|region| holidays.is_holiday(*region, there));
+            || holidays.regions().iter().any(|region| holidays.is_holiday(*region, there).unwrap());
         if special {
             return n as f64;
         }

@@ -51,7 +51,8 @@ fn of(spec: &FeatureSpec, feature: Feature, day: Date) -> Option<f64> {
     let holidays = &spec.holidays;
     Some(match feature {
         Feature::Calendar(field) => field.of(day),
-        Feature::Holiday(region) => flag(holidays.is_holiday(region, day)),
+        // Beyond the table nothing is known.
+        Feature::Holiday(region) => holidays.is_holiday(region, day).map_or(f64::NAN, flag),
         Feature::AdDay => flag(holidays.is_ad_day(day)),
         Feature::UserDay => flag(holidays.is_user_day(day)),
         Feature::DaysToHoliday => {
