@@ -10,4 +10,5 @@ pub mod feature;
 pub mod fx;
 pub mod holiday;
 pub mod ingest;
+pub mod lineage;
 pub mod zone;
