@@ -11,4 +11,5 @@ pub mod fx;
 pub mod holiday;
 pub mod ingest;
 pub mod lineage;
+pub mod store;
 pub mod zone;

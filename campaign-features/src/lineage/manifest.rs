@@ -103,7 +103,12 @@ impl Content {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let length = bytes.len() as u64;
-        Self { sha256: Digest::of(bytes), bytes: Some(length), rows: None, columns: BTreeMap::new() }
+        Self {
+            sha256: Digest::of(bytes),
+            bytes: Some(length),
+            rows: None,
+            columns: BTreeMap::new(),
+        }
     }
 
     /// Of a file.

@@ -1,11 +1,9 @@
 use super::*;
 
 fn manifest(spend: &str) -> (Manifest, RowIndex) {
-    let rows = RowIndex::new([
-        ("ad 1", Digest::of(spend.as_bytes())),
-        ("ad 2", Digest::of(b"same")),
-    ])
-    .unwrap();
+    let rows =
+        RowIndex::new([("ad 1", Digest::of(spend.as_bytes())), ("ad 2", Digest::of(b"same"))])
+            .unwrap();
     let output = Content::of(spend.as_bytes())
         .with_rows(&rows)
         .with_column("spend", Digest::of(spend.as_bytes()))
@@ -20,11 +18,10 @@ fn manifest(spend: &str) -> (Manifest, RowIndex) {
 
 #[test]
 fn the_form_is_pinned() {
-    let manifest = Manifest::new(Digest::of(b""), Code {
-        package: "p".into(),
-        version: "1".into(),
-        revision: None,
-    });
+    let manifest = Manifest::new(
+        Digest::of(b""),
+        Code { package: "p".into(), version: "1".into(), revision: None },
+    );
     // Computed by hand: keys in order, no blanks; the id by `printf '%s' TEXT | sha256sum`.
     assert_eq!(
         manifest.to_json().unwrap(),

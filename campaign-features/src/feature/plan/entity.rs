@@ -233,6 +233,30 @@ impl EntityPlan {
         lanes.apply(state, delta)
     }
 
+    /// Whether [`apply`](Self::apply) would take deltas with these attributes whose values have no more
+    /// than this magnitude together. Without attributes it is not asked whether they fit.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply).
+    pub(crate) fn admits(
+        &self,
+        state: &[i64],
+        source: usize,
+        attributes: &[u32],
+        magnitude: u64,
+    ) -> Result<(), Error> {
+        check_length("state", state.len(), self.words)?;
+        let Some(Some(lanes)) = self.sources.get(source) else { return Ok(()) };
+        if !attributes.is_empty() {
+            check_length("attributes", attributes.len(), lanes.attributes)?;
+            let delta = Delta { day: 0, known_at: 0, values: &[], attributes };
+            for which in 0..lanes.distinct.len() {
+                lanes.distinct_slot(state, &delta, which)?;
+            }
+        }
+        lanes.ring.grown(state, magnitude).map(|_| ())
+    }
+
     /// Reads every number for one day of decision: what happened before that day.
     ///
     /// # Shapes

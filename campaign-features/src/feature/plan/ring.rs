@@ -112,6 +112,16 @@ impl Ring {
     /// [`Error::OutOfRange`] if sums could overflow; nothing has changed then.
     #[inline]
     pub(crate) fn grow(&self, words: &mut [i64], by: u64) -> Result<(), Error> {
+        words[self.at + 2] = self.grown(words, by)?;
+        Ok(())
+    }
+
+    /// The magnitude after growing.
+    ///
+    /// # Errors
+    /// As [`grow`](Self::grow).
+    #[inline]
+    pub(crate) fn grown(&self, words: &[i64], by: u64) -> Result<i64, Error> {
         let magnitude = (words[self.at + 2] as u64).saturating_add(by);
         if magnitude >= i64::MAX as u64 {
             return Err(Error::OutOfRange {
@@ -122,8 +132,7 @@ impl Ring {
                 high: i64::MAX as f64,
             });
         }
-        words[self.at + 2] = magnitude as i64;
-        Ok(())
+        Ok(magnitude as i64)
     }
 
     /// Makes the ring reach from `day` or earlier to `day` or later; gives the rows to change: the

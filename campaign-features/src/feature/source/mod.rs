@@ -12,6 +12,7 @@ mod units;
 pub use builder::{Row, SourceBuilder, Sources, SourcesBuilder};
 pub use columns::{Columns, MeasureColumn, NOT_REPORTED, Source};
 pub use requests::Requests;
+pub(crate) use units::LARGEST;
 pub use units::Unit;
 
 /// No key, or an attribute that is not stated.

@@ -25,13 +25,23 @@ pub struct StoreConfig {
     /// How many days before the store's day an event may lie. A fact is let go when its day is older,
     /// because nothing can restate it any more. The default is 400.
     pub late_days: u32,
+    /// How many days before the newest event's day a row may be asked for, beyond what the plan's
+    /// frames need. The default is 1: a row for the day before.
+    pub read_back: u32,
 }
 
 impl StoreConfig {
     /// 1,024 keys per kind with names of 32 bytes on average, 65,536 open facts, 400 late days.
     #[must_use]
     pub const fn new(today: i32) -> Self {
-        Self { today, keys: 1024, key_bytes: 1024 * 32, open_facts: 1 << 16, late_days: 400 }
+        Self {
+            today,
+            keys: 1024,
+            key_bytes: 1024 * 32,
+            open_facts: 1 << 16,
+            late_days: 400,
+            read_back: 1,
+        }
     }
 
     /// Keys per entity kind; names have 32 bytes on average.
@@ -60,6 +70,13 @@ impl StoreConfig {
     #[must_use]
     pub const fn with_late_days(mut self, days: u32) -> Self {
         self.late_days = days;
+        self
+    }
+
+    /// How many days before the newest event's day a row may be asked for.
+    #[must_use]
+    pub const fn with_read_back(mut self, days: u32) -> Self {
+        self.read_back = days;
         self
     }
 }

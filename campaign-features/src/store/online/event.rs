@@ -88,7 +88,9 @@ pub enum UpdateError {
         known: usize,
     },
     /// No room for another key.
-    #[error("the keys of entity kind {kind} are full: {capacity} keys, {text_capacity} bytes of names")]
+    #[error(
+        "the keys of entity kind {kind} are full: {capacity} keys, {text_capacity} bytes of names"
+    )]
     KeysFull {
         /// The kind.
         kind: usize,

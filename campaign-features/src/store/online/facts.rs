@@ -44,6 +44,10 @@ impl FactTable {
         }
     }
 
+    pub(crate) const fn words_per_fact(body: usize) -> usize {
+        HEAD + body
+    }
+
     pub(crate) const fn len(&self) -> usize {
         self.len
     }
@@ -54,8 +58,7 @@ impl FactTable {
 
     pub(crate) fn get(&self, slot: u32) -> Option<Fact<'_>> {
         let start = slot as usize * self.stride;
-        let [fact, source_day, known_at, body @ ..] =
-            self.words.get(start..start + self.stride)?
+        let [fact, source_day, known_at, body @ ..] = self.words.get(start..start + self.stride)?
         else {
             return None;
         };

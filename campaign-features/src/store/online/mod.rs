@@ -1,5 +1,6 @@
 //! Feature rows of now: the plan's kernel, one event at a time.
 
+mod build;
 mod config;
 mod event;
 mod facts;
@@ -10,17 +11,16 @@ mod settle;
 mod snapshot;
 mod update;
 
-use std::sync::Arc;
-
-use super::super::feature::plan::{EntityPlan, Plan};
+use crate::feature::plan::EntityPlan;
 use crate::lineage::Digest;
 
+pub use build::StoreError;
 pub use config::StoreConfig;
 pub use event::{Applied, Counts, Event, UpdateError};
 use facts::FactTable;
 use keys::KeyTable;
-pub use row::RowScratch;
 pub use snapshot::SnapshotError;
+use update::{Scratch, Shape};
 
 /// A feature row for any key at any moment, kept up to date event by event.
 ///
@@ -38,7 +38,6 @@ pub use snapshot::SnapshotError;
 /// their errors.
 #[derive(Debug, Clone)]
 pub struct OnlineStore {
-    plan: Arc<Plan>,
     digest: Digest,
     config: StoreConfig,
     today: i32,
@@ -46,8 +45,10 @@ pub struct OnlineStore {
     keys: Vec<KeyTable>,
     /// Per entity kind that the plan reads.
     entities: Vec<Entities>,
+    /// Per source of the schema.
+    shapes: Vec<Shape>,
     facts: FactTable,
-    scratch: update::Scratch,
+    scratch: Scratch,
     counts: Counts,
 }
 
@@ -64,20 +65,9 @@ impl Entities {
         let start = (key as usize).checked_mul(self.plan.words())?;
         self.words.get(start..start.checked_add(self.plan.words())?)
     }
-
-    fn state_mut(&mut self, key: u32) -> Option<&mut [i64]> {
-        let start = (key as usize).checked_mul(self.plan.words())?;
-        self.words.get_mut(start..start.checked_add(self.plan.words())?)
-    }
 }
 
 impl OnlineStore {
-    /// The plan.
-    #[must_use]
-    pub fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
     /// What a snapshot must have been made with to be restored here: plan, schema and late days.
     #[must_use]
     pub const fn digest(&self) -> Digest {
@@ -106,6 +96,11 @@ impl OnlineStore {
     #[must_use]
     pub const fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// Replayed events are none that happened now.
+    pub(crate) fn forget_counts(&mut self) {
+        self.counts = Counts::default();
     }
 
     /// The code of a key.

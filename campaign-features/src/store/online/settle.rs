@@ -1,6 +1,6 @@
 //! Versions of a fact to changes of day totals: what a restatement adds and takes away.
 
-use super::super::super::feature::source::NOT_REPORTED;
+use crate::feature::source::NOT_REPORTED;
 
 /// What one version of a fact says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,11 @@ impl Version<'_> {
     }
 
     fn value(&self, measure: usize) -> i64 {
-        self.measures.get(measure).copied().filter(|v| *v != NOT_REPORTED && self.stands).unwrap_or(0)
+        self.measures
+            .get(measure)
+            .copied()
+            .filter(|v| *v != NOT_REPORTED && self.stands)
+            .unwrap_or(0)
     }
 
     fn reports(&self, measure: usize) -> i64 {
