@@ -332,6 +332,6 @@ mod tests {
         assert!(read("[plan]\nmax_change = -1").unwrap_err().contains("plan.max_change is -1"));
         assert!(read("[plan]\nbudget = nan").unwrap_err().contains("plan.budget"));
         assert!(read("[plan.channels.x]\ncap = -5").unwrap_err().contains("plan.channels.x.cap"));
-        assert!(read("holidays = ['FR']").unwrap_err().contains("FR"));
+        assert!(read("holidays = ['XY']").unwrap_err().contains("XY"));
     }
 }
