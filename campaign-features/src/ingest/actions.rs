@@ -1,4 +1,4 @@
-//! Meta's actions and action values, joined to the records of their ad and day.
+//! Actions and their values (Meta, Reddit), joined to the records of their ad and day.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -27,8 +27,22 @@ pub(crate) fn action_row(
     let (ad_group, ad) = (id(Role::AdGroup)?, id(Role::Ad)?);
     let count = reader.quantity(Role::ActionValue)?.unwrap_or(0.0);
     let amount = reader.amount(Role::ActionValue)?.map_or(Micros::ZERO, |(micros, _)| micros);
+    let worth = reader.amount(Role::Revenue)?.map(|(micros, _)| micros);
     let platform = reader.layout.platform.clone();
-    Ok(ActionRow { platform, day, account, campaign, ad_group, ad, kind, count, amount })
+    let broken_down = !reader.broken_by.is_empty();
+    Ok(ActionRow {
+        platform,
+        day,
+        account,
+        campaign,
+        ad_group,
+        ad,
+        kind,
+        count,
+        amount,
+        worth,
+        broken_down,
+    })
 }
 
 /// Whether the values of the file that was just read are amounts: its name says so, or one of them is
@@ -67,6 +81,10 @@ pub(crate) fn join(store: &Store, records: &mut [Draft]) -> Option<Join> {
     let mut span: HashMap<(Arc<str>, bool), (Date, Date)> = HashMap::new();
     for slot in store.actions.live() {
         let row = &slot.item;
+        // The table that is not broken down has the same actions.
+        if row.broken_down {
+            continue;
+        }
         let is_amount = store.amount_files.contains(&slot.file);
         let days = span.entry((row.platform.clone(), is_amount)).or_insert((row.day, row.day));
         *days = (days.0.min(row.day), days.1.max(row.day));
@@ -80,6 +98,14 @@ pub(crate) fn join(store: &Store, records: &mut [Draft]) -> Option<Join> {
         } else {
             let sum = counts.entry(key).or_default().entry(rank).or_insert((0.0, None));
             *sum = (sum.0 + row.count, sum.1.max(slot.known));
+        }
+        if let Some(worth) = row.worth {
+            let ids = [&row.account, &row.campaign, &row.ad_group, &row.ad];
+            let key = finest(&row.platform, row.day, ids);
+            let sum = values.entry(key).or_default().entry(rank).or_default();
+            *sum = sum.saturating_add(worth.0);
+            let days = span.entry((row.platform.clone(), true)).or_insert((row.day, row.day));
+            *days = (days.0.min(row.day), days.1.max(row.day));
         }
     }
     if span.is_empty() {

@@ -187,6 +187,33 @@ pub(crate) fn column(cell: &HeaderCell, role: Role) -> Column {
     }
 }
 
+/// Makes amounts millionths, also where the header does not say so.
+pub(crate) fn in_micros(layout: &mut Layout) {
+    for column in &mut layout.columns {
+        if matches!(column.role, Role::Spend | Role::Revenue) {
+            column.unit = Unit::Micros;
+        }
+    }
+}
+
+/// Makes metrics of unknown columns that begin like a family of metrics, of which platforms have
+/// hundreds.
+pub(crate) fn metrics(layout: &mut Layout, families: &[&str]) {
+    for column in &mut layout.columns {
+        if column.role == Role::Unknown && families.iter().any(|f| column.name.starts_with(f)) {
+            column.role = Role::Metric;
+        }
+    }
+}
+
+/// A table of descriptions that are counted and not kept: tags, places.
+pub(crate) fn counted_only(platform: &str, header: &[HeaderCell], id: &[(&str, Role)]) -> Layout {
+    // Search terms have no descriptions, so that nothing is looked up among these.
+    let mut layout = described(platform, header, Some(Level::SearchTerm), id);
+    layout.level = None;
+    layout
+}
+
 /// The finest level that the columns name.
 pub(crate) fn finest(layout: &Layout) -> Level {
     let any = |roles: &[Role]| roles.iter().any(|role| layout.has(*role));

@@ -68,6 +68,7 @@ pub(crate) fn fill(store: &mut Store) {
             if let Some(campaign) = campaign {
                 or(&mut row.campaign_name, &campaign.name);
                 or(&mut row.account, &campaign.account);
+                row.currency = row.currency.or(campaign.currency);
             }
         }
         let stated = store.settings.sources.get(&*platform);

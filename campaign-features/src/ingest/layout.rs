@@ -30,6 +30,8 @@ pub enum Kind {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Level {
+    /// A part that repeats the whole, as each type of targeting does: it never enters the records.
+    Part,
     /// A search term: covers only searches, so it never stands for its ad group.
     SearchTerm,
     /// A keyword: covers only searches.
@@ -171,6 +173,18 @@ pub enum Role {
     Sessions,
     /// The session of an event.
     Session,
+    /// The instant before which the row's period ends; a day ends at the next midnight.
+    Until,
+    /// Which event the row's results are.
+    ResultKind,
+    /// A JSON list of action types with their counts.
+    ActionCounts,
+    /// A JSON list of action types with their amounts.
+    ActionAmounts,
+    /// The stage of a deal or the payment status of an order.
+    Stage,
+    /// What of an order was paid back.
+    Refund,
     /// The entity's own id.
     Id,
     /// The entity's own name.
@@ -201,6 +215,11 @@ impl Role {
                 | Self::ActionValue
                 | Self::Sessions
                 | Self::Attribute
+                | Self::ResultKind
+                | Self::ActionCounts
+                | Self::ActionAmounts
+                | Self::Stage
+                | Self::Refund
         )
     }
 

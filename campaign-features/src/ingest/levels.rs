@@ -3,7 +3,7 @@
 //! Reports of several levels tell of the same money, so only one level of a source may enter. The finest
 //! does: ad before ad group before campaign before account. Keywords and search terms come last, because
 //! they cover only searches. Where every row of a source names its account, each account has its own
-//! finest level.
+//! finest level. A table whose rows repeat the whole several times over enters nowhere.
 //!
 //! The same ad and day may also be reported by several breakdowns (by country, by region). Of those the
 //! one with the fewest columns enters; of equally many the first by name.
@@ -39,7 +39,8 @@ pub(crate) fn choose(store: &Store) -> Vec<bool> {
         let level = finest.entry(group(row)).or_insert(row.level);
         *level = (*level).max(row.level);
     }
-    let of_level = |row: &AdRow| finest.get(&group(row)) == Some(&row.level);
+    let of_level =
+        |row: &AdRow| row.level > Level::Part && finest.get(&group(row)) == Some(&row.level);
     let mut breakdown: HashMap<Identity<'_>, (usize, &Arc<str>)> = HashMap::new();
     for row in rows().filter(|row| of_level(row)) {
         let rank = (columns(&row.broken_by), &row.broken_by);
@@ -79,7 +80,7 @@ pub(crate) fn note(store: &Store, chosen: &[bool], sources: &mut [SourceReport])
         if let Some(count) = left_out.get(&index).filter(|count| **count > 0) {
             report.notes.push(format!(
                 "{count} rows are not in the records: a finer level or a plainer breakdown of the \
-                 same money is"
+                 same money is, or they repeat it"
             ));
         }
     }

@@ -31,9 +31,12 @@ mod microsoft;
 pub mod number;
 mod open;
 mod period;
+mod pinterest;
 mod read;
+mod reddit;
 mod report;
 mod row;
+mod snapchat;
 mod store;
 pub mod table;
 mod tally;
@@ -41,6 +44,7 @@ mod tiktok;
 mod totals;
 mod web;
 mod write;
+mod x_ads;
 
 use std::path::{Path, PathBuf};
 
@@ -59,9 +63,13 @@ pub use linkedin::LinkedIn;
 pub use mapping::{ComposedId, MappedColumn, MappedOutput, Mapping, MappingError, Period};
 pub use meta::Meta;
 pub use microsoft::Microsoft;
+pub use pinterest::Pinterest;
+pub use reddit::Reddit;
 pub use report::{Amounts, Coverage, FileProblem, Join, Reject, SourceReport};
+pub use snapchat::Snapchat;
 pub use tiktok::TikTok;
 pub use write::{safe_cell, write_records};
+pub use x_ads::XAds;
 
 use crate::creative::Creative;
 use crate::fx::FxTable;
@@ -157,6 +165,10 @@ impl Ingest {
             Box::new(Crm),
             Box::new(Microsoft),
             Box::new(LinkedIn),
+            Box::new(Snapchat),
+            Box::new(Pinterest),
+            Box::new(Reddit),
+            Box::new(XAds),
         ];
         adapters.extend(further);
         let platforms: Vec<&str> = adapters.iter().map(|adapter| adapter.platform()).collect();

@@ -25,6 +25,8 @@ pub enum Unit {
     Cents,
     /// Millionths.
     Micros,
+    /// Counts that a platform estimates, rounded to whole ones; as an amount, currency units.
+    Estimated,
 }
 
 /// A censored value tells only a bound.
@@ -95,12 +97,24 @@ impl Number {
     /// [`NumberError::Range`] beyond ±9.2e12 units.
     pub fn to_micros(&self, unit: Unit) -> Result<(Micros, bool), NumberError> {
         let shift = match unit {
-            Unit::Units => 6,
+            Unit::Units | Unit::Estimated => 6,
             Unit::Cents => 4,
             Unit::Micros => 0,
         };
         let (micros, rounded) = rescale(self.mantissa, self.scale, shift)?;
         i64::try_from(micros).map(|m| (Micros(m), rounded)).map_err(|_| NumberError::Range)
+    }
+
+    /// The number as a count, rounded to the nearest one, ties to even.
+    ///
+    /// # Errors
+    /// [`NumberError::Negative`], [`NumberError::Range`].
+    pub fn to_estimated_count(&self) -> Result<u64, NumberError> {
+        let (whole, _) = rescale(self.mantissa, self.scale, 0)?;
+        if self.mantissa < 0 {
+            return Err(NumberError::Negative);
+        }
+        u64::try_from(whole).map_err(|_| NumberError::Range)
     }
 
     /// The number as a count.

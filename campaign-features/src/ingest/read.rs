@@ -35,7 +35,8 @@ const NUMBERS: [Role; 9] = [
 ];
 
 /// Roles whose cells are read as dates.
-const DATES: [Role; 6] = [Role::Day, Role::Start, Role::End, Role::Hour, Role::At, Role::KnownAt];
+const DATES: [Role; 7] =
+    [Role::Day, Role::Start, Role::End, Role::Until, Role::Hour, Role::At, Role::KnownAt];
 
 /// How many cells of a row are read; headers have far fewer.
 const MOST_CELLS: usize = 1 << 16;

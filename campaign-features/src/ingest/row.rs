@@ -210,7 +210,13 @@ impl RowReader<'_, '_> {
     }
 
     pub(crate) fn count(&mut self, role: Role) -> Result<Option<u64>, Fault> {
-        let count = self.number(role)?.map(|number| number.to_count()).transpose();
+        let column = self.positions.of(role).and_then(|index| self.layout.columns.get(index));
+        let estimated = column.is_some_and(|column| column.unit == Unit::Estimated);
+        let read = |number: Number| match estimated {
+            true => number.to_estimated_count(),
+            false => number.to_count(),
+        };
+        let count = self.number(role)?.map(read).transpose();
         match count {
             // Sums of rows and of days have to fit as well.
             Ok(Some(count)) if count > 1 << 62 => {
@@ -284,8 +290,9 @@ impl RowReader<'_, '_> {
             let day = resolved
                 .map_err(|error| self.fault(Role::Hour, "a date and time", error.to_string()))?;
             let hour = match self.layout.clock {
-                Clock::Utc => self.instant(Role::Hour, &TimeZone::UTC)?,
-                Clock::Account => None,
+                // A day without a time is a day, not its first hour.
+                Clock::Utc if stamp.time.is_some() => self.instant(Role::Hour, &TimeZone::UTC)?,
+                _ => None,
             };
             return Ok((day, day, hour));
         }
@@ -299,7 +306,10 @@ impl RowReader<'_, '_> {
             return Ok((days.0, days.1, None));
         }
         let (start, end) = match self.date(Role::Start)? {
-            Some(start) => (start, self.date(Role::End)?.unwrap_or(start)),
+            Some(start) => match self.date(Role::End)? {
+                Some(end) => (start, end),
+                None => (start, self.until()?.unwrap_or(start)),
+            },
             None => self.style.period.ok_or_else(|| {
                 let reason = "neither the row nor the file says which day it is".to_owned();
                 self.fault(Role::Start, "a date", reason)
@@ -311,6 +321,20 @@ impl RowReader<'_, '_> {
         }
         self.seen.periods += u64::from(start != end);
         Ok((start, end, None))
+    }
+
+    /// The last day before the instant at which the period ends.
+    fn until(&self) -> Result<Option<Date>, Fault> {
+        let Some(stamp) = self.stamp(Role::Until)? else { return Ok(None) };
+        let day = self.date(Role::Until)?;
+        let midnight = stamp.time.is_some_and(|time| time == jiff::civil::Time::midnight());
+        match day {
+            Some(day) if midnight => day
+                .yesterday()
+                .map(Some)
+                .map_err(|error| self.fault(Role::Until, "a date and time", error.to_string())),
+            day => Ok(day),
+        }
     }
 
     /// The creative that the row describes.

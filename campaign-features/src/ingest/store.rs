@@ -32,6 +32,10 @@ pub(crate) struct ActionRow {
     pub(crate) kind: Arc<str>,
     pub(crate) count: f64,
     pub(crate) amount: Micros,
+    /// What they were worth, where the row of the count says so.
+    pub(crate) worth: Option<Micros>,
+    /// Whether they are those of one country or another part of their day.
+    pub(crate) broken_down: bool,
 }
 
 /// One web event.

@@ -93,6 +93,9 @@ pub(crate) fn tally(store: &Store, sources: &mut [SourceReport]) {
         } else {
             conversions.entry(slot.file).or_default().add(Some(slot.item.count));
         }
+        if let Some(worth) = slot.item.worth {
+            report.revenue.add(None, worth);
+        }
         report.cover(slot.item.day);
     }
     for slot in store.conversions.live() {
