@@ -8,6 +8,7 @@ mod holiday;
 pub mod plan;
 pub mod source;
 pub mod transform;
+pub mod spec;
 
 pub use calendar::CalendarField;
 pub use creative::{TextField, value_of};

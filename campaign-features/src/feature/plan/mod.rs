@@ -1,12 +1,87 @@
 //! A compiled spec: what is kept per entity, what is read of it, and what the columns are made of.
 
+mod compile;
+mod dated;
 mod entity;
+mod expression;
 mod read;
 mod replay;
 mod ring;
 mod window;
 
+use campaign_core::error::check_length;
+use campaign_core::{Column, Error};
+
+use super::holiday::Holidays;
+use super::spec::Schema;
+
+pub use dated::{DatedTable, date_of, day_number};
 pub use entity::{Delta, EntityPlan};
 pub use replay::{EntityEvents, EntityRequests, ReplayScratch, replay};
 pub use ring::Placed;
-pub use window::Days;
+pub use window::{Days, Window, WindowError};
+
+/// What every engine and store executes: one [`EntityPlan`] per entity kind that features name, and
+/// what the columns are made of.
+///
+/// Made by [`FeatureSpec::compile`](super::spec::FeatureSpec::compile). Engines differ in how they
+/// group rows; what is computed of an entity's rows is [`replay`] in all of them, and an online store
+/// calls the same [`EntityPlan::apply`] and [`EntityPlan::read_into`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    schema: Schema,
+    entities: Vec<EntityPlan>,
+    dated: Vec<dated::DatedFeature>,
+    holidays: Holidays,
+    columns: Vec<Column>,
+    expressions: Vec<expression::Expression>,
+}
+
+impl Plan {
+    /// The names it was compiled against.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// One plan per entity kind that features name.
+    #[must_use]
+    pub fn entities(&self) -> &[EntityPlan] {
+        &self.entities
+    }
+
+    /// The columns' names and meanings.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// One row of the table from what was read.
+    ///
+    /// # Shapes
+    /// `reads` has one slice per [`entities`](Self::entities), each of its
+    /// [`n_reads`](EntityPlan::n_reads); `dated` has [`n_dated`](Self::n_dated) entries, `out` one per
+    /// column.
+    ///
+    /// # Errors
+    /// [`Error::Length`].
+    ///
+    /// # Allocation
+    /// None.
+    pub fn assemble(
+        &self,
+        reads: &[&[f64]],
+        dated: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), Error> {
+        check_length("reads", reads.len(), self.entities.len())?;
+        check_length("out", out.len(), self.columns.len())?;
+        if dated.len() != self.dated.len() {
+            return check_length("dated", dated.len(), self.dated.len());
+        }
+        for (value, expression) in out.iter_mut().zip(&self.expressions) {
+            *value = expression.value(reads, dated);
+        }
+        Ok(())
+    }
+}
