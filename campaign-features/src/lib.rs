@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod channel;
 pub mod creative;
+pub mod engine;
 pub mod feature;
 pub mod fx;
 pub mod holiday;

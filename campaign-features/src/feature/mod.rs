@@ -7,10 +7,12 @@ mod error;
 mod holiday;
 pub mod plan;
 pub mod source;
-pub mod transform;
 pub mod spec;
+pub(crate) mod table;
+pub mod transform;
 
 pub use calendar::CalendarField;
 pub use creative::{TextField, value_of};
 pub use error::FeatureError;
 pub use holiday::{Holidays, Region, ad_days, easter_sunday};
+pub use table::FeatureTable;

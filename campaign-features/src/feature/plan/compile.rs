@@ -15,7 +15,7 @@ use super::entity::{Distinct, EntityPlan, Group, Lane, MOST_DISTINCT, Read, Sour
 use super::expression::Expression;
 use super::read::{LaneRead, Reach, Statistic};
 use super::ring::Ring;
-use super::{Days, Plan, Window};
+use super::{Days, MOST_KINDS, Plan, Window};
 
 /// How many levels a categorical column may have.
 const MOST_LEVELS: usize = 1 << 24;
@@ -92,7 +92,15 @@ impl Compiler<'_> {
                     None => read,
                 })
             }
-            Definition::Rate { entity, source, numerator, denominator, window, prior, strength } => {
+            Definition::Rate {
+                entity,
+                source,
+                numerator,
+                denominator,
+                window,
+                prior,
+                strength,
+            } => {
                 if !(prior.is_finite() && strength.is_finite() && *strength >= 0.0) {
                     return self.refuse("prior and strength must be finite, strength not below 0");
                 }
@@ -145,7 +153,9 @@ impl Compiler<'_> {
                 let distinct = Distinct { attribute: a, most: usize::from(*most) };
                 let which = place(&mut lanes.distinct, distinct);
                 if which >= MOST_DISTINCT || *most == 0 {
-                    return self.refuse("at most 16 distinct counts per entity and source, of at least 1 value");
+                    return self.refuse(
+                        "at most 16 distinct counts per entity and source, of at least 1 value",
+                    );
                 }
                 numeric(self.read(e, s, *window, Read::Distinct { which })?)
             }
@@ -184,10 +194,12 @@ impl Compiler<'_> {
         let (ColumnKind::Categorical { levels: a }, ColumnKind::Categorical { levels: b }) =
             (&left.0.kind, &right.0.kind)
         else {
-            return self.refuse("both features must be categorical; numeric ones are combined by cross");
+            return self
+                .refuse("both features must be categorical; numeric ones are combined by cross");
         };
         if a.len().saturating_mul(b.len()) > MOST_LEVELS {
-            return self.refuse("the pairs are more than 2^24 levels; fix the levels of both features");
+            return self
+                .refuse("the pairs are more than 2^24 levels; fix the levels of both features");
         }
         let pairs: Vec<Arc<str>> =
             a.iter().flat_map(|a| b.iter().map(move |b| format!("{a}|{b}").into())).collect();
@@ -225,14 +237,16 @@ impl Compiler<'_> {
         let scans = !matches!(statistic, Statistic::Sum | Statistic::Count)
             && !matches!(statistic, Statistic::Mean(Days::All));
         if window.furthest().is_none() && (scans || matches!(statistic, Statistic::Mean(_))) {
-            return self.refuse("this statistic looks at single days and needs a window of stated length");
+            return self
+                .refuse("this statistic looks at single days and needs a window of stated length");
         }
         let _ = days;
         // Facts are counted by their own lane, which is also what says that a day reports.
         let reports = if m == 2 * measures { m } else { measures + m };
         let counted = matches!(statistic, Statistic::Count);
         let lanes = self.lanes(e, s);
-        let lane = place(&mut lanes.lanes, Lane { value: if counted { reports } else { m }, filter });
+        let lane =
+            place(&mut lanes.lanes, Lane { value: if counted { reports } else { m }, filter });
         let reports = place(&mut lanes.lanes, Lane { value: reports, filter });
         let per_unit = if counted { 1.0 } else { per_unit };
         let read = Read::Lane(LaneRead { statistic, lane, reports, per_unit });
@@ -247,9 +261,10 @@ impl Compiler<'_> {
         filter: Option<(usize, u32)>,
     ) -> Result<Statistic, FeatureError> {
         let days = aggregate.days;
-        let length = aggregate.window.furthest().map_or(0, |far| {
-            usize::from(far.saturating_sub(aggregate.window.nearest())) + 1
-        });
+        let length = aggregate
+            .window
+            .furthest()
+            .map_or(0, |far| usize::from(far.saturating_sub(aggregate.window.nearest())) + 1);
         Ok(match &aggregate.statistic {
             Stated::Sum => Statistic::Sum,
             Stated::Count => Statistic::Count,
@@ -382,6 +397,9 @@ impl Compiler<'_> {
         if let Some(e) = self.entities.iter().position(|e| e.kind == kind) {
             return Ok(e);
         }
+        if self.entities.len() >= MOST_KINDS {
+            return self.refuse("features of more than 16 entity kinds");
+        }
         self.entities.push(EntityPlan {
             name: Arc::clone(name),
             kind,
@@ -434,7 +452,8 @@ impl Compiler<'_> {
             .max(reach.nearest)
             .max(reach.furthest.unwrap_or(0))
             .max(reach.ttl.unwrap_or(0));
-        let group = match entity.groups.iter().position(|g| (g.source, g.reach) == (source, reach)) {
+        let group = match entity.groups.iter().position(|g| (g.source, g.reach) == (source, reach))
+        {
             Some(group) => group,
             None => {
                 entity.groups.push(Group { source, reach, reads: Vec::new() });

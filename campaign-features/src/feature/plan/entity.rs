@@ -168,11 +168,22 @@ impl EntityPlan {
     }
 
     /// The same reads over a state that holds at least this many days.
-    #[must_use]
-    pub fn with_days(&self, days: usize) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for more than 2^20 days, which no calendar of exports needs.
+    pub fn with_days(&self, days: usize) -> Result<Self, Error> {
+        if days > MOST_DAYS {
+            return Err(Error::OutOfRange {
+                what: "days held of one entity",
+                index: 0,
+                value: days as f64,
+                low: 0.0,
+                high: MOST_DAYS as f64,
+            });
+        }
         let mut plan = self.clone();
         plan.lay_out(days);
-        plan
+        Ok(plan)
     }
 
     pub(crate) fn lay_out(&mut self, days: usize) {
@@ -402,6 +413,9 @@ impl SourceLanes {
         (lane..lane + self.distinct[which].most).filter(counts).count() as f64
     }
 }
+
+/// How many days a state may hold.
+const MOST_DAYS: usize = 1 << 20;
 
 /// How many distinct counts one source of one kind may have.
 pub(crate) const MOST_DISTINCT: usize = 16;

@@ -8,17 +8,40 @@ use super::super::spec::{Arithmetic, Saturation};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expression {
     /// A read of an entity plan.
-    Read { entity: usize, slot: usize },
+    Read {
+        entity: usize,
+        slot: usize,
+    },
     /// A number of the described day.
     Dated(usize),
     /// `(above + prior * strength) / (below + strength)`.
-    Ratio { above: Box<Self>, below: Box<Self>, prior: f64, strength: f64 },
+    Ratio {
+        above: Box<Self>,
+        below: Box<Self>,
+        prior: f64,
+        strength: f64,
+    },
     /// What a code stands for.
-    Lookup { code: Box<Self>, table: Arc<[f64]>, other: f64 },
-    Saturated { of: Box<Self>, saturation: Saturation },
-    Cross { operation: Arithmetic, left: Box<Self>, right: Box<Self> },
+    Lookup {
+        code: Box<Self>,
+        table: Arc<[f64]>,
+        other: f64,
+    },
+    Saturated {
+        of: Box<Self>,
+        saturation: Saturation,
+    },
+    Cross {
+        operation: Arithmetic,
+        left: Box<Self>,
+        right: Box<Self>,
+    },
     /// `left * width + right`, the level of a pair.
-    Pair { left: Box<Self>, right: Box<Self>, width: f64 },
+    Pair {
+        left: Box<Self>,
+        right: Box<Self>,
+        width: f64,
+    },
 }
 
 impl Expression {

@@ -21,6 +21,9 @@ pub use replay::{EntityEvents, EntityRequests, ReplayScratch, replay};
 pub use ring::Placed;
 pub use window::{Days, Window, WindowError};
 
+/// How many entity kinds one plan may name.
+pub(crate) const MOST_KINDS: usize = 16;
+
 /// What every engine and store executes: one [`EntityPlan`] per entity kind that features name, and
 /// what the columns are made of.
 ///
@@ -68,12 +71,7 @@ impl Plan {
     ///
     /// # Allocation
     /// None.
-    pub fn assemble(
-        &self,
-        reads: &[&[f64]],
-        dated: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), Error> {
+    pub fn assemble(&self, reads: &[&[f64]], dated: &[f64], out: &mut [f64]) -> Result<(), Error> {
         check_length("reads", reads.len(), self.entities.len())?;
         check_length("out", out.len(), self.columns.len())?;
         if dated.len() != self.dated.len() {

@@ -74,11 +74,6 @@ impl Ring {
         words[self.at + 1] = NEVER;
     }
 
-    /// The first day of any delta.
-    pub(crate) fn first(&self, words: &[i64]) -> Option<i64> {
-        Some(words[self.at + 1]).filter(|&day| day != NEVER)
-    }
-
     /// Where the totals up to a day stand.
     ///
     /// # Errors

@@ -141,7 +141,8 @@ mod tests {
             assert_eq!(window.to_string(), if text == "1d" { "lag1" } else { text });
             assert!(window.is_valid());
         }
-        for text in ["", "d", "0d", "lag0", "9to8d", "0to7d", "7", "-1d", "70000d", "ever1", "1tod"] {
+        for text in ["", "d", "0d", "lag0", "9to8d", "0to7d", "7", "-1d", "70000d", "ever1", "1tod"]
+        {
             assert!(text.parse::<Window>().is_err(), "{text}");
         }
         assert!(!Window::between(1, 0).is_valid() || Window::between(1, 0) == Window::EVER);

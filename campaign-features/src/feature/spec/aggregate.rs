@@ -149,11 +149,7 @@ impl Aggregate {
 
     /// How many facts there are.
     #[must_use]
-    pub fn facts(
-        entity: impl Into<Arc<str>>,
-        source: impl Into<Arc<str>>,
-        window: Window,
-    ) -> Self {
+    pub fn facts(entity: impl Into<Arc<str>>, source: impl Into<Arc<str>>, window: Window) -> Self {
         Self { measure: None, ..Self::new(entity, source, Statistic::Count, "", window) }
     }
 
@@ -226,10 +222,18 @@ impl Saturation {
         match self {
             // Spend that was credited back has no effect.
             Self::Hill { alpha, inflexion } => {
-                if x.is_nan() { x } else { 1.0 / (1.0 + (inflexion / x.max(0.0)).powf(alpha)) }
+                if x.is_nan() {
+                    x
+                } else {
+                    1.0 / (1.0 + (inflexion / x.max(0.0)).powf(alpha))
+                }
             }
             Self::MichaelisMenten { most, half } => {
-                if x.is_nan() { x } else { most * x.max(0.0) / (half + x.max(0.0)) }
+                if x.is_nan() {
+                    x
+                } else {
+                    most * x.max(0.0) / (half + x.max(0.0))
+                }
             }
         }
     }

@@ -219,7 +219,9 @@ impl Feature {
         }
         match &self.definition {
             Definition::Aggregate(aggregate) => aggregate.name(),
-            Definition::Rate { entity, source, numerator, denominator, window, strength, .. } => {
+            Definition::Rate {
+                entity, source, numerator, denominator, window, strength, ..
+            } => {
                 let smooth = if *strength == 0.0 { "" } else { "_smoothed" };
                 format!("{entity}_{source}_{numerator}_per_{denominator}_{window}{smooth}")
             }
