@@ -192,7 +192,7 @@ fn each(
         (i64::from(most) - i64::from(least)) as usize
     };
     let longest = (0..asked.len()).map(span).max().unwrap_or(0);
-    let plan = entity.with_days(longest + entity.reach() as usize + 1)?;
+    let plan = entity.with_days(longest + entity.reach() as usize + 1);
 
     let mut tasks = Vec::new();
     let mut rest = out;

@@ -29,7 +29,8 @@ impl DatedFeature {
         let flag = |yes: bool| f64::from(u8::from(yes));
         match self {
             Self::Calendar(field) => field.of(day),
-            Self::Holiday(region) => flag(holidays.is_holiday(region, day)),
+            // A day beyond the table is not known to be one.
+            Self::Holiday(region) => holidays.is_holiday(region, day).map_or(f64::NAN, flag),
             Self::AdDay => flag(holidays.is_ad_day(day)),
             Self::UserDay => flag(holidays.is_user_day(day)),
             Self::DaysToHoliday => {

@@ -167,23 +167,12 @@ impl EntityPlan {
         matches!(self.sources.get(source), Some(Some(_)))
     }
 
-    /// The same reads over a state that holds at least this many days.
-    ///
-    /// # Errors
-    /// [`Error::OutOfRange`] for more than 2^20 days, which no calendar of exports needs.
-    pub fn with_days(&self, days: usize) -> Result<Self, Error> {
-        if days > MOST_DAYS {
-            return Err(Error::OutOfRange {
-                what: "days held of one entity",
-                index: 0,
-                value: days as f64,
-                low: 0.0,
-                high: MOST_DAYS as f64,
-            });
-        }
+    /// The same reads over a state that holds at least this many days, at most 2^20.
+    #[must_use]
+    pub fn with_days(&self, days: usize) -> Self {
         let mut plan = self.clone();
-        plan.lay_out(days);
-        Ok(plan)
+        plan.lay_out(days.min(MOST_DAYS));
+        plan
     }
 
     pub(crate) fn lay_out(&mut self, days: usize) {
