@@ -1,5 +1,7 @@
 //! Transforms against numbers of `tests/reference/transforms.py`, which states their sources.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use campaign_features::feature::transform::adstock::{Adstock, GeometricState, carry};
 use campaign_features::feature::transform::fourier::Fourier;
 use campaign_features::feature::transform::saturation::Saturation;

@@ -1,8 +1,6 @@
 //! Features declared once and computed by one incremental kernel, offline as online.
 
 pub mod ad;
-mod calendar;
-mod creative;
 mod error;
 mod holiday;
 pub mod plan;
@@ -10,6 +8,8 @@ pub mod source;
 pub mod spec;
 pub(crate) mod table;
 pub mod transform;
+
+use transform::{calendar, creative};
 
 pub use calendar::CalendarField;
 pub use creative::{TextField, value_of};

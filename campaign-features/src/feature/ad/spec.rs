@@ -198,7 +198,7 @@ impl FeatureSpec {
             features.extend(Measure::ALL.map(|measure| Feature::Sum { measure, frame }));
         }
         features.extend([Feature::AdAge, Feature::CreativeAge]);
-        features.extend(CalendarField::ALL.map(Feature::Calendar));
+        features.extend(CalendarField::STANDARD.map(Feature::Calendar));
         features.extend(holidays.regions().iter().map(|&region| Feature::Holiday(region)));
         features.extend([
             Feature::AdDay,
@@ -206,7 +206,7 @@ impl FeatureSpec {
             Feature::DaysToHoliday,
             Feature::DaysSinceHoliday,
         ]);
-        features.extend(TextField::ALL.map(Feature::Text));
+        features.extend(TextField::STANDARD.map(Feature::Text));
         features.extend([Feature::Channel, Feature::Format]);
         Self::new(features).with_holidays(holidays)
     }

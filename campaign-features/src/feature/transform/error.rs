@@ -48,6 +48,14 @@ pub enum TransformError {
         /// The length that was needed.
         expected: usize,
     },
+    /// A level given twice.
+    #[error("level {second} is level {first} again")]
+    Twice {
+        /// Its first place.
+        first: usize,
+        /// Its second place.
+        second: usize,
+    },
     /// Too little to learn from.
     #[error("{got} {what}, at least {needed} needed")]
     TooFew {

@@ -9,6 +9,8 @@ pub mod calendar;
 pub mod cap;
 pub mod creative;
 pub mod cross;
+pub mod delay;
+pub mod demographic;
 pub mod encoding;
 mod error;
 pub mod fourier;
