@@ -136,6 +136,35 @@ mod tests {
         }
     }
 
+    /// Rows of Beta(2, 8) and 5 to 44 trials: ρ = 1 / 11. Over 60 samples of 400 rows the mean estimate
+    /// is within four of its standard errors of it, plus 1 / 400 of it for the bias of a ratio.
+    #[test]
+    fn the_prior_is_found_again() {
+        use rand_xoshiro::rand_core::{Rng, SeedableRng};
+        let mut rng = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(11);
+        let mut uniform = || ((rng.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+        let samples = 60;
+        let mut estimates = Vec::new();
+        for _ in 0..samples {
+            let (mut x, mut n) = (Vec::new(), Vec::new());
+            for row in 0..400 {
+                // Gamma variables of whole shapes are sums of exponential ones.
+                let mut gamma = |shape| -> f64 { (0..shape).map(|_| -uniform().ln()).sum() };
+                let (a, b) = (gamma(2), gamma(8));
+                let trials = 5 + row % 40;
+                x.push((0..trials).filter(|_| uniform() < a / (a + b)).count() as f64);
+                n.push(f64::from(trials));
+            }
+            estimates.push(1.0 / (1.0 + Smoothing::fit(&x, &n).unwrap().strength));
+        }
+        let count = f64::from(samples);
+        let mean = estimates.iter().sum::<f64>() / count;
+        let squares: f64 = estimates.iter().map(|rho| (rho - mean).powi(2)).sum();
+        let error = (squares / (count - 1.0) / count).sqrt();
+        let truth = 1.0 / 11.0;
+        assert!((mean - truth).abs() <= 4.0 * error + truth / 400.0, "{mean} ± {error}");
+    }
+
     #[test]
     fn equal_rows_draw_fully() {
         let fitted = Smoothing::fit(&[5.0; 10], &[50.0; 10]).unwrap();

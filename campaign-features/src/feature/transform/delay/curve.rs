@@ -67,7 +67,7 @@ pub enum DelayError {
 
 /// How complete a value is by its age.
 ///
-/// See [`DelayFit`] for how it is learned. From the age of maturity on, the share is 1.
+/// See [`DelayFit`](super::DelayFit) for how it is learned. From the age of maturity on, the share is 1.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct DelayCurve {
     pub(super) shares: Vec<Share>,
