@@ -79,7 +79,8 @@ impl Language {
     /// A frequent word counts 1 over the number of languages that share it, a letter that only one of
     /// the languages has counts 1. The best language needs a score of 1 and twice the score of
     /// the next. Japanese, Korean and Greek need half of all letters in their own script. A text in a
-    /// language that is not in the list may look like a neighbour of it.
+    /// language that is not in the list may be taken for a neighbour of it: Danish and Norwegian for
+    /// Swedish, Catalan for Spanish.
     ///
     /// # Complexity
     /// O(words), with some 350 comparisons each.
