@@ -68,12 +68,15 @@ fn compact(name: &str) -> impl Iterator<Item = char> + '_ {
     name.chars().filter(|c| c.is_alphanumeric() || *c == '%')
 }
 
-/// The name inside the group that a flattened table puts before it: `metrics.clicks`, `metadata.adId`.
+/// The name inside the group that a flattened table puts before it: `metrics.clicks`,
+/// `segments_device`, `metadata.adId`.
 fn inside(name: &str) -> Option<&str> {
     const GROUPS: [&str; 7] =
         ["metrics", "metric", "segments", "metadata", "granularity", "total", "dimensions"];
-    let (group, rest) = name.split_once('.')?;
-    GROUPS.contains(&group).then_some(rest)
+    const SPACED: [&str; 2] = ["metrics", "segments"];
+    let dotted = name.split_once('.').filter(|(group, _)| GROUPS.contains(group));
+    let spaced = || name.split_once(' ').filter(|(group, _)| SPACED.contains(group));
+    dotted.or_else(spaced).map(|(_, rest)| rest)
 }
 
 /// Roles that several columns may have.

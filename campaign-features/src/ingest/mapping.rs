@@ -18,8 +18,11 @@ use super::row::{RowReader, bare_id};
 
 /// Says what the columns of a table mean, with constants for what has no column.
 ///
-/// A header is this mapping's if it has every column that is named; the comparison ignores case,
-/// accents and `_`. Columns that are not named are reported as unknown.
+/// A header is this mapping's if it has every column that is named and not optional, by its name or an
+/// alias; the comparison ignores case, accents and `_`. Columns that are not named are reported as
+/// unknown. Everything that an adapter can say can be said here: roles (dimensions, attributes,
+/// metrics, currency and zone columns), units, the attribution window, whose hours they are, the
+/// level, other languages.
 ///
 /// # Examples
 /// ```
@@ -29,10 +32,15 @@ use super::row::{RowReader, bare_id};
 ///     currency = "EUR"
 ///     period = { start = "2026-05-01", end = "2026-05-31" }
 ///     value_per_conversion = 12.5
+///     window = "7-day click"
+///     optional = ["State"]
 ///     [columns]
 ///     "Panel" = "ad"
 ///     "Rent cents" = { role = "spend", unit = "cents" }
 ///     "Calls" = "conversions"
+///     "State" = "attribute"
+///     [aliases]
+///     "Calls" = ["Anrufe", "Llamadas"]
 ///     [compose]
 ///     campaign = ["Town", "Quarter"]
 /// "#)?;
@@ -80,6 +88,16 @@ pub struct Mapping {
     /// The attribution window of the conversions, for a table without such a column.
     #[serde(default)]
     pub window: Option<String>,
+    /// The level of the rows, where it is not that of the finest thing the columns name; of a table
+    /// of entities, what its rows describe.
+    #[serde(default)]
+    pub level: Option<Level>,
+    /// Other names that the file may have for a column of `columns`: other languages, other versions.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, Vec<String>>,
+    /// Columns of `columns` that a file may lack.
+    #[serde(default)]
+    pub optional: Vec<String>,
 }
 
 /// Ids that can be composed.
@@ -109,6 +127,9 @@ pub enum MappedOutput {
     Conversions,
     /// Web sessions.
     Web,
+    /// Descriptions of accounts, campaigns, ad groups or ads, by their `level`: names, currencies,
+    /// zones, parents.
+    Entities,
 }
 
 /// What a column means: a role, or a role with a unit.
@@ -167,6 +188,12 @@ pub enum MappingError {
     /// Neither a column nor a constant tells the day.
     #[error("no column is the day, hour or start, and there is no period")]
     NoDay,
+    /// A name under `aliases` or `optional` is no column.
+    #[error("{0:?} stands under aliases or optional, but is no column")]
+    NoColumn(String),
+    /// A table of entities without an id.
+    #[error("no column is the id of the entities")]
+    NoId,
     /// A composed id is made of nothing.
     #[error("an id is composed of no columns")]
     Compose,
@@ -194,6 +221,9 @@ impl Mapping {
             decimal_mark: None,
             clock: Clock::Account,
             window: None,
+            level: None,
+            aliases: BTreeMap::new(),
+            optional: Vec::new(),
         }
     }
 
@@ -237,8 +267,16 @@ impl Mapping {
                 Role::Day | Role::Hour | Role::Start | Role::Week | Role::Month | Role::At
             )
         };
-        if self.period.is_none() && !self.columns.values().any(dated) {
+        let entities = self.output == MappedOutput::Entities;
+        if !entities && self.period.is_none() && !self.columns.values().any(dated) {
             return Err(MappingError::NoDay);
+        }
+        if entities && !self.columns.values().any(|column| column.role() == Role::Id) {
+            return Err(MappingError::NoId);
+        }
+        let known = |name: &&String| !self.columns.contains_key(*name);
+        if let Some(name) = self.aliases.keys().chain(&self.optional).find(known) {
+            return Err(MappingError::NoColumn(name.clone()));
         }
         if self.compose.values().any(Vec::is_empty) {
             return Err(MappingError::Compose);
@@ -265,17 +303,23 @@ impl Mapping {
 
     /// The layout of a header, if it has every column that is named.
     pub(crate) fn layout(&self, header: &[HeaderCell]) -> Option<Layout> {
-        let wanted: Vec<(HeaderCell, MappedColumn)> =
-            self.columns.iter().map(|(h, c)| (HeaderCell::new(h), *c)).collect();
+        let mut wanted: Vec<(String, MappedColumn)> = Vec::with_capacity(self.columns.len());
         let composed = self.composing();
         let present = |name: &str| header.iter().any(|cell| cell.name == name);
-        let whole = wanted.iter().all(|(cell, _)| present(&cell.name));
-        if !whole || !composed.into_iter().all(|name| present(&name)) {
+        for (own, column) in &self.columns {
+            let names = core::iter::once(own).chain(self.aliases.get(own).into_iter().flatten());
+            match names.map(|name| HeaderCell::new(name).name).find(|name| present(name)) {
+                Some(name) => wanted.push((name, *column)),
+                None if self.optional.contains(own) => {}
+                None => return None,
+            }
+        }
+        if wanted.is_empty() || !composed.into_iter().all(|name| present(&name)) {
             return None;
         }
         let mut columns = Vec::with_capacity(header.len());
         for cell in header {
-            let mapped = wanted.iter().find(|(w, _)| w.name == cell.name).map(|(_, c)| *c);
+            let mapped = wanted.iter().find(|(name, _)| *name == cell.name).map(|(_, c)| *c);
             columns.push(Column {
                 header: cell.text.as_str().into(),
                 name: cell.name.as_str().into(),
@@ -290,6 +334,7 @@ impl Mapping {
                 MappedOutput::Records => Output::Records,
                 MappedOutput::Conversions => Output::Conversions,
                 MappedOutput::Web => Output::Web,
+                MappedOutput::Entities => Output::Entities(self.level),
             },
             level: None,
             columns,
@@ -301,12 +346,16 @@ impl Mapping {
             score: 1000 + wanted.len() as u32,
             notes: Vec::new(),
         };
-        layout.level = Some(match self.output {
+        if self.output == MappedOutput::Entities {
+            layout.level = self.level;
+            return Some(layout);
+        }
+        layout.level = self.level.or(Some(match self.output {
             MappedOutput::Conversions => Level::Order,
             MappedOutput::Web => Level::Session,
             MappedOutput::Records if self.compose.contains_key(&ComposedId::Ad) => Level::Ad,
-            MappedOutput::Records => finest(&layout),
-        });
+            MappedOutput::Records | MappedOutput::Entities => finest(&layout),
+        }));
         Some(layout)
     }
 }
@@ -344,6 +393,9 @@ mod tests {
             (format!("{whole}typo = 1\n{columns}"), "typo"),
             (format!("{whole}[columns]\nA = \"advert\"\n"), "not readable"),
             (format!("{whole}{columns}[compose]\nad = []\n"), "composed of no columns"),
+            (format!("{whole}optional = [\"B\"]\n{columns}"), "no column"),
+            (format!("{whole}{columns}[aliases]\nB = [\"C\"]\n"), "no column"),
+            (format!("{whole}output = \"entities\"\n{columns}"), "id of the entities"),
             (whole.replace("05-31", "04-01") + columns, "not two dates in order"),
         ] {
             let error = Mapping::from_toml(&text).unwrap_err().to_string();
@@ -366,5 +418,58 @@ mod tests {
         assert_eq!((row.ad.as_ref().unwrap().as_str(), row.spend.0), ("Ulm/3", 12_500_000));
         assert_eq!(out.sources[0].level, Some(Level::Ad));
         assert_eq!(out.sources[0].unknown_columns, ["Panel", "Town"]);
+    }
+    fn read(mapping: &str, files: &[(&str, &str)]) -> crate::ingest::Ingested {
+        let mapping = Mapping::from_toml(mapping).unwrap();
+        let config = crate::ingest::IngestConfig::new("b").with_mapping(mapping);
+        let mut ingest = crate::ingest::Ingest::new(config).unwrap();
+        for (name, text) in files {
+            ingest.read_bytes(name, text.as_bytes());
+        }
+        ingest.finish().unwrap()
+    }
+
+    #[test]
+    fn other_languages_windows_and_columns_that_may_lack() {
+        let mapping = "name = \"p\"\nwindow = \"7-day click\"\nlevel = \"ad_group\"\n\
+            optional = [\"Note\"]\n[columns]\nDay = \"day\"\nPanel = \"campaign\"\n\
+            Rent = { role = \"spend\", unit = \"micros\" }\nNote = \"attribute\"\n\
+            Coin = \"currency\"\n[aliases]\nDay = [\"Tag\"]\nRent = [\"Miete\", \"Loyer\"]\n";
+        let german = "Tag,Panel,Miete,Coin\n2026-05-04,7,2500000,EUR\n";
+        let english = "Day,Panel,Rent,Coin,Note\n2026-05-05,7,1500000,EUR,x\n";
+        let out = read(mapping, &[("a.csv", german), ("b.csv", english), ("c.csv", "Tag,Panel\n")]);
+        assert_eq!(out.records.iter().map(|r| r.spend.0).sum::<i64>(), 4_000_000);
+        assert_eq!(out.records[0].attribution_window.as_deref(), Some("7-day click"));
+        assert_eq!(out.records[0].currency.unwrap().code(), "EUR");
+        assert_eq!(out.sources[0].level, Some(Level::AdGroup));
+        assert_eq!(out.sources[2].rows_in, 0);
+        assert!(out.sources[2].problem.is_some());
+    }
+
+    #[test]
+    fn entities_by_declaration() {
+        let toml = r#"
+            brand = "b"
+            [[mappings]]
+            name = "p"
+            [mappings.columns]
+            day = "day"
+            panel = "ad"
+            rent = "spend"
+            [[mappings]]
+            name = "p"
+            output = "entities"
+            level = "ad"
+            [mappings.columns]
+            panel_id = "id"
+            panel_name = "name"
+        "#;
+        let config = crate::ingest::IngestConfig::from_toml(toml).unwrap();
+        let mut ingest = crate::ingest::Ingest::new(config).unwrap();
+        ingest.read_bytes("a.csv", b"day,panel,rent\n2026-05-04,7,2\n");
+        ingest.read_bytes("b.csv", b"panel_id,panel_name\n7,Station\n");
+        let out = ingest.finish().unwrap();
+        assert_eq!(out.sources[1].kind, crate::ingest::Kind::Entities);
+        assert_eq!(out.records[0].ad_name.as_deref(), Some("Station"));
     }
 }

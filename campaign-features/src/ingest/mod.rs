@@ -7,6 +7,8 @@
 mod actions;
 mod ad;
 pub mod adapter;
+mod amazon;
+mod apple_search_ads;
 mod apply;
 mod assemble;
 mod config;
@@ -51,6 +53,8 @@ use std::path::{Path, PathBuf};
 use campaign_core::{CreativeId, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use amazon::Amazon;
+pub use apple_search_ads::AppleSearchAds;
 pub use apply::{Applied, ApplyError, ApplyOptions, Credit, Reconciled, apply_conversions};
 pub use config::{ConfigError, IngestConfig, SourceDefaults};
 pub use conversion::{Conversion, WebRow};
@@ -169,6 +173,8 @@ impl Ingest {
             Box::new(Pinterest),
             Box::new(Reddit),
             Box::new(XAds),
+            Box::new(Amazon),
+            Box::new(AppleSearchAds),
         ];
         adapters.extend(further);
         let platforms: Vec<&str> = adapters.iter().map(|adapter| adapter.platform()).collect();

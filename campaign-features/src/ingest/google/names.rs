@@ -1,102 +1,14 @@
-//! Google Ads: reports of the web interface, and tables of its API and of connectors.
+//! Columns of Google's reports.
+//!
+//! English names are those of the web interface, of the API and of connectors. German, Spanish and
+//! French ones of the day, campaign, cost and status columns stand in public exports; the other German,
+//! Spanish and French ones and all Italian, Portuguese and Dutch ones are translations that no public
+//! export confirmed.
 
-use super::adapter::{Adapter, column, finest, has, has_any, table};
-use super::header::HeaderCell;
-use super::layout::{Layout, Level, Output, Role};
+use crate::ingest::layout::Role;
 
-/// Google Ads.
-///
-/// Reports are recognised by their cost column beside `Impr.` or another column that only they have, in
-/// English, German, Spanish or French; tables of the API by `cost_micros`; history tables by the columns
-/// that describe an account, campaign, ad group, ad or criterion.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Google;
-
-const COST: [&str; 6] = ["cost", "kosten", "coste", "costo", "cout", "cost (converted currency)"];
-
-/// Columns of Google's reports that reports of others do not have beside a cost.
-const OWN: [&str; 10] = [
-    "impr.",
-    "cost / conv.",
-    "conv. value",
-    "avg. cpc",
-    "currency code",
-    "campaign status",
-    "search impr. share",
-    "view-through conv.",
-    "wahrungscode",
-    "ad group status",
-];
-
-impl Adapter for Google {
-    fn platform(&self) -> &str {
-        "google_ads"
-    }
-
-    fn layout(&self, header: &[HeaderCell]) -> Option<Layout> {
-        if has_any(header, &["cost micros", "metrics.cost micros"]) {
-            let mut layout = table(self.platform(), header, NAMES);
-            own_id(&mut layout, header);
-            layout.level = Some(finest(&layout));
-            layout.score += 20;
-            return Some(layout);
-        }
-        let campaign = has_any(header, &["campaign", "kampagne", "campana", "campagne"]);
-        let own =
-            has_any(header, &OWN) || (campaign && has_any(header, &["clicks", "klicks", "clics"]));
-        if has_any(header, &COST) && own && !has(header, "clicks (destination)") {
-            let mut layout = table(self.platform(), header, NAMES);
-            layout.score += 10;
-            return Some(layout);
-        }
-        self.history(header)
-    }
-}
-
-/// In tables of connectors `id` is the id of the table's own level.
-fn own_id(layout: &mut Layout, header: &[HeaderCell]) {
-    let role = if has(header, "base ad group") {
-        Role::AdGroup
-    } else if has(header, "base campaign") {
-        Role::Campaign
-    } else {
-        Role::Ad
-    };
-    for (cell, slot) in header.iter().zip(&mut layout.columns) {
-        if cell.name == "id" {
-            *slot = column(cell, role);
-        }
-    }
-}
-
-impl Google {
-    fn history(&self, header: &[HeaderCell]) -> Option<Layout> {
-        if !has(header, "id") || !has(header, "updated at") {
-            return None;
-        }
-        let level = if has(header, "descriptive name") && has(header, "currency code") {
-            Some(Level::Account)
-        } else if has(header, "advertising channel type") {
-            Some(Level::Campaign)
-        } else if has(header, "keyword text") && has(header, "keyword match type") {
-            Some(Level::Keyword)
-        } else if has(header, "final urls") && has(header, "ad group id") {
-            Some(Level::Ad)
-        } else if has(header, "campaign id") && has(header, "campaign name") && has(header, "name")
-        {
-            Some(Level::AdGroup)
-        } else {
-            return None;
-        };
-        let mut layout = table(self.platform(), header, HISTORY);
-        layout.output = Output::Entities(level);
-        layout.level = level;
-        layout.score += 10;
-        Some(layout)
-    }
-}
-
-const NAMES: &[(&str, Role)] = &[
+/// Reports and tables of the API.
+pub(super) const NAMES: &[(&str, Role)] = &[
     ("day", Role::Day),
     ("date", Role::Day),
     ("segments.date", Role::Day),
@@ -198,6 +110,117 @@ const NAMES: &[(&str, Role)] = &[
     ("placement", Role::Breakdown),
     ("status", Role::Breakdown),
     ("info text", Role::Breakdown),
+    ("giorno", Role::Day),
+    ("dag", Role::Day),
+    ("data", Role::Day),
+    ("settimana", Role::Week),
+    ("mese", Role::Month),
+    ("maand", Role::Month),
+    ("kundennummer", Role::Account),
+    ("konto", Role::AccountName),
+    ("kontoname", Role::AccountName),
+    ("cuenta", Role::AccountName),
+    ("nombre de la cuenta", Role::AccountName),
+    ("compte", Role::AccountName),
+    ("nom du compte", Role::AccountName),
+    ("id campagna", Role::Campaign),
+    ("id da campanha", Role::Campaign),
+    ("campagne-id", Role::Campaign),
+    ("id de campana", Role::Campaign),
+    ("id de campagne", Role::Campaign),
+    ("id de la campagne", Role::Campaign),
+    ("campagna", Role::CampaignName),
+    ("campanha", Role::CampaignName),
+    ("id del grupo de anuncios", Role::AdGroup),
+    ("id de grupo de anuncios", Role::AdGroup),
+    ("id du groupe d'annonces", Role::AdGroup),
+    ("id gruppo di annunci", Role::AdGroup),
+    ("advertentiegroep-id", Role::AdGroup),
+    ("gruppo di annunci", Role::AdGroupName),
+    ("advertentiegroep", Role::AdGroupName),
+    ("id de anuncio", Role::Ad),
+    ("id del anuncio", Role::Ad),
+    ("id de l'annonce", Role::Ad),
+    ("id annuncio", Role::Ad),
+    ("advertentie-id", Role::Ad),
+    ("palabra clave", Role::Keyword),
+    ("suchbegriff-keyword", Role::Keyword),
+    ("mot cle", Role::Keyword),
+    ("suchbegriff", Role::SearchTerm),
+    ("termino de busqueda", Role::SearchTerm),
+    ("terme de recherche", Role::SearchTerm),
+    ("custo", Role::Spend),
+    ("impresiones", Role::Impressions),
+    ("impressionen", Role::Impressions),
+    ("impressioni", Role::Impressions),
+    ("impressoes", Role::Impressions),
+    ("vertoningen", Role::Impressions),
+    ("vert.", Role::Impressions),
+    ("clic", Role::Clicks),
+    ("cliques", Role::Clicks),
+    ("klikken", Role::Clicks),
+    ("conversioni", Role::Conversions),
+    ("conversoes", Role::Conversions),
+    ("conversies", Role::Conversions),
+    ("valore conv.", Role::Revenue),
+    ("valor da conv.", Role::Revenue),
+    ("conv.waarde", Role::Revenue),
+    ("conversiewaarde", Role::Revenue),
+    ("valeur conv.", Role::Revenue),
+    ("codice valuta", Role::Currency),
+    ("codigo da moeda", Role::Currency),
+    ("valutacode", Role::Currency),
+    ("moneda", Role::Currency),
+    ("devise", Role::Currency),
+    ("dispositivo", Role::Breakdown),
+    ("appareil", Role::Breakdown),
+    ("apparaat", Role::Breakdown),
+    ("red", Role::Breakdown),
+    ("netzwerk", Role::Breakdown),
+    ("reseau", Role::Breakdown),
+    ("hour", Role::Breakdown),
+    ("hour of the day", Role::Breakdown),
+    ("click type", Role::Breakdown),
+    ("ad network type 1", Role::Breakdown),
+    ("ad network type 2", Role::Breakdown),
+    ("slot", Role::Breakdown),
+    ("conversion action", Role::Breakdown),
+    ("conversion action name", Role::Breakdown),
+    ("conversion category", Role::Breakdown),
+    ("conversion action category", Role::Breakdown),
+    ("conversion source", Role::Breakdown),
+    ("conversion-aktion", Role::Breakdown),
+    ("accion de conversion", Role::Breakdown),
+    ("action de conversion", Role::Breakdown),
+    ("keyword.info.match type", Role::Breakdown),
+    ("geo target country", Role::Breakdown),
+    ("geo target region", Role::Breakdown),
+    ("geo target city", Role::Breakdown),
+    ("country/territory (user location)", Role::Breakdown),
+    ("age range", Role::Audience),
+    ("day of week", Role::Attribute),
+    ("quarter", Role::Attribute),
+    ("year", Role::Attribute),
+    ("advertising channel type", Role::Attribute),
+    ("campaign.advertising channel type", Role::Attribute),
+    ("campaign budget.amount micros", Role::Attribute),
+    ("customer.manager", Role::Attribute),
+    ("customer.test account", Role::Attribute),
+    ("conversions (by conv. time)", Role::Metric),
+    ("conv. value (by conv. time)", Role::Metric),
+    ("conversions by conversion date", Role::Metric),
+    ("conversions value by conversion date", Role::Metric),
+    ("all conversions", Role::Metric),
+    ("all conversions value", Role::Metric),
+    ("search impr. share", Role::Metric),
+    ("search impression share", Role::Metric),
+    ("search lost is (rank)", Role::Metric),
+    ("search lost is (budget)", Role::Metric),
+    ("search top is", Role::Metric),
+    ("search exact match is", Role::Metric),
+    ("invalid clicks", Role::Metric),
+    ("engagements", Role::Metric),
+    ("interaction rate", Role::Metric),
     ("interaction event types", Role::Attribute),
     ("base ad group", Role::Attribute),
     ("base campaign", Role::Attribute),
@@ -255,7 +278,8 @@ const NAMES: &[(&str, Role)] = &[
     ("conv. value / cost", Role::Metric),
 ];
 
-const HISTORY: &[(&str, Role)] = &[
+/// Tables that describe accounts, campaigns, ad groups, ads and criteria.
+pub(super) const HISTORY: &[(&str, Role)] = &[
     ("id", Role::Id),
     ("name", Role::Name),
     ("descriptive name", Role::Name),

@@ -1,0 +1,143 @@
+//! Google Ads: reports of the web interface, and tables of its API and of connectors.
+
+mod names;
+
+use crate::ingest::adapter::{Adapter, column, finest, has, has_any, table};
+use crate::ingest::header::HeaderCell;
+use crate::ingest::layout::{Layout, Level, Output, Role};
+
+/// Google Ads.
+///
+/// Reports are recognised by their cost column beside `Impr.` or another column that only they have, in
+/// English, German, Spanish, French, Italian, Portuguese or Dutch; tables of the API by `cost_micros`,
+/// flattened by any connector; history tables by the columns that describe an account, campaign, ad
+/// group, ad or criterion.
+///
+/// - Conversions count on the day of the click; those by the day of the conversion are other metrics.
+/// - Rows split by conversion action have conversions but neither cost nor impressions: their spend is
+///   0, and a note says so.
+/// - Shares such as `< 10%` are bounds, not numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Google;
+
+const COST: [&str; 7] =
+    ["cost", "kosten", "coste", "costo", "cout", "custo", "cost (converted currency)"];
+
+const CAMPAIGN: [&str; 6] = ["campaign", "kampagne", "campana", "campagne", "campagna", "campanha"];
+
+const CLICKS: [&str; 6] = ["clicks", "klicks", "clics", "clic", "cliques", "klikken"];
+
+/// Columns that split the conversions of a row and nothing else.
+const ACTION: [&str; 8] = [
+    "conversion action",
+    "conversion action name",
+    "conversion category",
+    "conversion action category",
+    "conversion source",
+    "conversion-aktion",
+    "accion de conversion",
+    "action de conversion",
+];
+
+/// Columns of Google's reports that reports of others do not have beside a cost.
+const OWN: [&str; 15] = [
+    "impr.",
+    "cost / conv.",
+    "conv. value",
+    "avg. cpc",
+    "currency code",
+    "campaign status",
+    "search impr. share",
+    "view-through conv.",
+    "wahrungscode",
+    "ad group status",
+    "codigo de moneda",
+    "code de devise",
+    "codice valuta",
+    "codigo da moeda",
+    "valutacode",
+];
+
+impl Adapter for Google {
+    fn platform(&self) -> &str {
+        "google_ads"
+    }
+
+    fn layout(&self, header: &[HeaderCell]) -> Option<Layout> {
+        if has_any(header, &["cost micros", "metrics.cost micros"]) {
+            let mut layout = table(self.platform(), header, names::NAMES);
+            own_id(&mut layout, header);
+            split(&mut layout, header);
+            layout.level = Some(finest(&layout));
+            layout.score += 20;
+            return Some(layout);
+        }
+        let campaign = has_any(header, &CAMPAIGN) && has_any(header, &CLICKS);
+        let own = has_any(header, &OWN) || campaign;
+        if has_any(header, &COST) && own && !has(header, "clicks (destination)") {
+            let mut layout = table(self.platform(), header, names::NAMES);
+            layout.score += 10;
+            split(&mut layout, header);
+            return Some(layout);
+        }
+        // Reports by conversion action leave the cost out.
+        if has_any(header, &ACTION) && campaign && has_any(header, &OWN) {
+            let mut layout = table(self.platform(), header, names::NAMES);
+            layout.score += 5;
+            split(&mut layout, header);
+            return Some(layout);
+        }
+        self.history(header)
+    }
+}
+
+/// Says that rows are split by conversion action.
+fn split(layout: &mut Layout, header: &[HeaderCell]) {
+    if has_any(header, &ACTION) || has(header, "segments.conversion action") {
+        let note = "rows are split by conversion action: those have conversions but no cost";
+        layout.notes.push(note.to_owned());
+    }
+}
+
+/// In tables of connectors `id` is the id of the table's own level.
+fn own_id(layout: &mut Layout, header: &[HeaderCell]) {
+    let role = if has(header, "base ad group") {
+        Role::AdGroup
+    } else if has(header, "base campaign") {
+        Role::Campaign
+    } else {
+        Role::Ad
+    };
+    for (cell, slot) in header.iter().zip(&mut layout.columns) {
+        if cell.name == "id" {
+            *slot = column(cell, role);
+        }
+    }
+}
+
+impl Google {
+    fn history(&self, header: &[HeaderCell]) -> Option<Layout> {
+        if !has(header, "id") || !has(header, "updated at") {
+            return None;
+        }
+        let level = if has(header, "descriptive name") && has(header, "currency code") {
+            Some(Level::Account)
+        } else if has(header, "advertising channel type") {
+            Some(Level::Campaign)
+        } else if has(header, "keyword text") && has(header, "keyword match type") {
+            Some(Level::Keyword)
+        } else if has(header, "final urls") && has(header, "ad group id") {
+            Some(Level::Ad)
+        } else if has(header, "campaign id") && has(header, "campaign name") && has(header, "name")
+        {
+            Some(Level::AdGroup)
+        } else {
+            return None;
+        };
+        let mut layout = table(self.platform(), header, names::HISTORY);
+        layout.output = Output::Entities(level);
+        layout.level = level;
+        layout.score += 10;
+        Some(layout)
+    }
+}
