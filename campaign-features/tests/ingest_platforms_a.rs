@@ -102,3 +102,417 @@ fn every_total_of_google_microsoft_and_linkedin() {
     }
     assert_eq!(checked, 11 + 12 + 9);
 }
+
+#[test]
+fn microsoft_export() {
+    let out = one(&file("microsoft_ui.csv"));
+    assert_eq!(recognised(&out), ("microsoft_ads", Kind::Facts, Some(Level::Campaign)));
+    let report = &out.sources[0];
+    // 5 rows, one of them not readable; 7 lines above, the header among them, totals and footer below.
+    assert_eq!(counts(report), [5, 4, 1, 0, 9], "{report:?}");
+    assert_eq!(report.spend.get("USD".parse().ok()), money("67.10"));
+    assert_eq!((report.impressions, report.clicks), (Some(3244), Some(120)));
+    assert_eq!((report.conversions, report.revenue.first()), (Some(6.0), Some(money("350.15"))));
+    let reject = &out.rejects[0];
+    assert_eq!((reject.row, &*reject.column, &*reject.value), (12, "Impressions", "n. a."));
+    // 9/1 is the first of September in an English export.
+    assert_eq!(report.first_day.unwrap().to_string(), "2026-09-01");
+    let care = out.records.iter().find(|r| r.campaign_name.as_deref() == Some("Total Care"));
+    assert_eq!(care.unwrap().campaign.as_ref().unwrap().as_str(), "138689065");
+}
+
+#[test]
+fn microsoft_hours_add_up_to_days() {
+    let out = one(&file("microsoft_hourly.csv"));
+    assert_eq!(recognised(&out), ("microsoft_ads", Kind::Facts, Some(Level::Ad)));
+    assert_eq!(counts(&out.sources[0]), [3, 3, 0, 0, 2]);
+    let day = &out.records[0];
+    assert_eq!((day.date.to_string().as_str(), day.spend), ("2026-07-12", money("4")));
+    assert_eq!((day.impressions, day.conversions), (Some(300), Some(1.5)));
+    assert_eq!(day.revenue, Some(money("30.50")));
+    assert_eq!(out.records.len(), 2);
+}
+
+#[test]
+fn microsoft_tables_of_a_connector() {
+    let out = one(&file("microsoft_fivetran.csv"));
+    assert_eq!(recognised(&out), ("microsoft_ads", Kind::Facts, Some(Level::AdGroup)));
+    let report = &out.sources[0];
+    assert_eq!((report.ok, report.spend.first()), (2, Some(money("17.44"))));
+    // `conversions` counts, not the qualified ones beside it.
+    assert_eq!(report.conversions, Some(2.0));
+    assert_eq!(out.records[0].known_at.to_string(), "2026-05-05T04:00:00Z");
+    // An older version of the table has qualified conversions only.
+    let older = file("microsoft_fivetran.csv").replace(",conversions,", ",all_conversions,");
+    assert_eq!(one(&older).sources[0].conversions, Some(1.5));
+}
+
+#[test]
+fn microsoft_header_without_rows_is_not_zero() {
+    let out = one("TimePeriod,CampaignId,CampaignName,Impressions,Clicks,Spend\n@Rows: 0\n");
+    let report = &out.sources[0];
+    assert_eq!((report.rows_in, report.spend.first(), report.impressions), (0, None, None));
+    assert!(report.notes.iter().any(|note| note.contains("not zero")));
+}
+
+#[test]
+fn linkedin_export() {
+    let out = one(&file("linkedin_ui.csv"));
+    assert_eq!(recognised(&out), ("linkedin_ads", Kind::Facts, Some(Level::Ad)));
+    let report = &out.sources[0];
+    assert_eq!(counts(report), [4, 3, 1, 0, 5], "{report:?}");
+    assert_eq!(report.spend.get("USD".parse().ok()), money("71.67"));
+    assert_eq!((report.impressions, report.clicks), (Some(2350), Some(10)));
+    // Conversions, not leads.
+    assert_eq!((report.conversions, report.revenue.first()), (Some(1.0), Some(money("120"))));
+    assert_eq!((&*out.rejects[0].column, out.rejects[0].row), ("Clicks", 9));
+    let row = &out.records[0];
+    assert_eq!((row.date.to_string().as_str(), row.zone.as_deref()), ("2026-09-01", Some("UTC")));
+    // Their campaign group is a campaign, their campaign an ad group.
+    assert_eq!(row.campaign_name.as_deref(), Some("Default"));
+    assert_eq!(row.ad_group.as_ref().unwrap().as_str(), "312");
+    assert_eq!(row.ad.as_ref().unwrap().as_str(), "51");
+}
+
+#[test]
+fn linkedin_tables_of_a_connector() {
+    let names = ["creative", "creative_history", "campaign_history", "campaign_group_history"];
+    let names = names.iter().chain(&["account_history"]);
+    let files: Vec<(String, String)> = names
+        .map(|name| format!("linkedin_fivetran_{name}.csv"))
+        .map(|name| (name.clone(), file(&name)))
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let out = read(&files, IngestConfig::new("acme"));
+    let kinds: Vec<_> = out.sources.iter().map(|s| (s.kind, s.level)).collect();
+    let entity = |level| (Kind::Entities, Some(level));
+    assert_eq!(kinds[0], (Kind::Facts, Some(Level::Ad)));
+    assert_eq!(
+        kinds[1..],
+        [
+            entity(Level::Ad),
+            entity(Level::AdGroup),
+            entity(Level::Campaign),
+            entity(Level::Account)
+        ]
+    );
+    // The account's currency counts, never both amounts.
+    assert_eq!(out.sources[0].spend.first(), Some(money("40")));
+    assert_eq!(out.sources[0].conversions, Some(2.0));
+    let row = &out.records[0];
+    assert_eq!(row.currency.unwrap().code(), "EUR");
+    assert_eq!(
+        (row.ad_group_name.as_deref(), row.campaign_name.as_deref()),
+        (Some("B2B"), Some("Default"))
+    );
+    assert_eq!(row.account.as_ref().unwrap().as_str(), "507");
+}
+
+#[test]
+fn linkedin_dollars_alone() {
+    let text = "campaign_id,day,clicks,impressions,cost_in_usd,conversion_value_in_local_currency\n\
+                312,2026-05-04,4,1000,33.33,100.5\n";
+    let out = one(text);
+    let row = &out.records[0];
+    assert_eq!((row.spend, row.currency.unwrap().code()), (money("33.33"), "USD"));
+    // An empty cell of the account's currency: the dollars of that row, and zero is zero anywhere.
+    let mixed = one("campaign_id,day,clicks,impressions,cost_in_local_currency,cost_in_usd\n\
+         312,2026-05-04,4,1000,,0\n312,2026-05-05,4,1000,,2.5\n312,2026-05-06,4,1000,2,2.5\n\
+         312,2026-05-07,4,1000,,\n");
+    let of = |day: usize| (mixed.records[day].spend, mixed.records[day].currency.map(|c| c.code()));
+    assert_eq!(of(0), (money("0"), None));
+    assert_eq!(of(1), (money("2.5"), Some("USD")));
+    assert_eq!(of(2), (money("2"), None));
+    assert_eq!(counts(&mixed.sources[0]), [4, 3, 1, 0, 1]);
+    // The value is in another currency, which the file does not name.
+    assert_eq!(row.revenue, None);
+    assert!(out.sources[0].notes.iter().any(|note| note.contains("the account's currency")));
+}
+
+#[test]
+fn linkedin_months_and_urns() {
+    let out = one(
+        "campaign_id,month,clicks,member_country,impressions,cost_in_local_currency,cost_in_usd\n\
+                   312,2024-02,95,101,980,140.00,125.00\n312,2024-02,5,102,20,1.50,1.25\n",
+    );
+    let row = &out.records[0];
+    assert_eq!(row.breakdown.as_deref(), Some("member country=101;period=2024-02-01/2024-02-29"));
+    assert_eq!(out.sources[0].spend.first(), Some(money("141.50")));
+    let api = one(
+        "start_date,end_date,sponsoredCreative,sponsoredCampaign,costInLocalCurrency,clicks,impressions,viralShares\n\
+                   2026-05-04,2026-05-04,urn:li:sponsoredCreative:51,urn:li:sponsoredCampaign:312,2.5,1,10,0\n",
+    );
+    assert_eq!(recognised(&api), ("linkedin_ads", Kind::Facts, Some(Level::Ad)));
+    assert_eq!(api.records[0].ad.as_ref().unwrap().as_str(), "51");
+    assert_eq!(api.records[0].ad_group.as_ref().unwrap().as_str(), "312");
+    assert!(api.sources[0].unknown_columns.is_empty());
+}
+
+#[test]
+fn amazon_export() {
+    let out = one(&file("amazon_ui.csv"));
+    assert_eq!(recognised(&out), ("amazon_ads", Kind::Facts, Some(Level::AdGroup)));
+    let report = &out.sources[0];
+    assert_eq!(counts(report), [4, 3, 1, 0, 1], "{:?}", out.rejects);
+    assert_eq!(report.spend.get("USD".parse().ok()), money("10.52"));
+    assert_eq!((report.impressions, report.clicks), (Some(2950), Some(26)));
+    assert_eq!((report.conversions, report.revenue.first()), (Some(4.0), Some(money("79.96"))));
+    assert_eq!((&*out.rejects[0].column, &*out.rejects[0].value), ("Clicks", "-3"));
+    let row = &out.records[0];
+    assert_eq!(row.attribution_window.as_deref(), Some("7-day"));
+    let breakdown = row.breakdown.as_deref().unwrap();
+    assert!(breakdown.contains("advertised asin=B0AAAAAAA1"), "{breakdown}");
+    assert!(report.unknown_columns.is_empty(), "{:?}", report.unknown_columns);
+}
+
+#[test]
+fn amazon_in_german() {
+    let out = one(&file("amazon_de.csv"));
+    assert_eq!(recognised(&out), ("amazon_ads", Kind::Facts, Some(Level::SearchTerm)));
+    let report = &out.sources[0];
+    assert_eq!(counts(report), [2, 2, 0, 0, 1]);
+    assert_eq!(report.spend.get("EUR".parse().ok()), money("252.34"));
+    assert_eq!(report.revenue.get("EUR".parse().ok()), money("1933.17"));
+    assert_eq!((report.impressions, report.conversions), (Some(18_702), Some(41.0)));
+    assert_eq!(out.records[0].attribution_window.as_deref(), Some("7-day"));
+}
+
+#[test]
+fn amazon_windows_side_by_side_are_never_added() {
+    let out = one(&file("amazon_api.csv"));
+    assert_eq!(recognised(&out), ("amazon_ads", Kind::Facts, Some(Level::Ad)));
+    let report = &out.sources[0];
+    assert_eq!((report.conversions, report.revenue.first()), (Some(4.0), Some(money("79.96"))));
+    assert_eq!((report.spend.first(), report.clicks), (Some(money("8.52")), Some(21)));
+    assert_eq!(out.records[0].attribution_window.as_deref(), Some("7-day"));
+    assert!(report.notes.iter().any(|note| note.contains("windows of 1, 14, 30 days")));
+    // Display: 14 days are the standard.
+    let display = file("amazon_api.csv").replace("advertisedAsin", "promotedAsin");
+    let display = one(&display);
+    assert_eq!(display.sources[0].conversions, Some(5.0));
+    assert_eq!(display.records[0].attribution_window.as_deref(), Some("14-day"));
+    // The window that has both orders and sales.
+    let campaigns = one(&file("amazon_fivetran.csv"));
+    assert_eq!(recognised(&campaigns), ("amazon_ads", Kind::Facts, Some(Level::Campaign)));
+    assert_eq!(campaigns.sources[0].conversions, Some(78.0));
+    assert_eq!(campaigns.sources[0].revenue.first(), Some(money("399.25")));
+    assert_eq!(campaigns.records[0].attribution_window.as_deref(), Some("30-day"));
+}
+
+#[test]
+fn amazon_descriptions_give_zone_and_currency() {
+    let names = ["", "_profile", "_campaign_history"];
+    let files: Vec<(String, String)> = names
+        .iter()
+        .map(|name| format!("amazon_fivetran{name}.csv"))
+        .map(|name| (name.clone(), file(&name)))
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let out = read(&files, IngestConfig::new("acme"));
+    assert_eq!((out.sources[1].kind, out.sources[1].level), (Kind::Entities, Some(Level::Account)));
+    assert_eq!(
+        (out.sources[2].kind, out.sources[2].level),
+        (Kind::Entities, Some(Level::Campaign))
+    );
+    let row = &out.records[0];
+    assert_eq!(row.campaign_name.as_deref(), Some("Gold Leader"));
+    assert_eq!(row.zone.as_deref(), Some("America/Los_Angeles"));
+    // The spend is the rows' own currency.
+    assert_eq!(row.currency.unwrap().code(), "USD");
+}
+
+#[test]
+fn amazon_dsp_and_sheets_of_bulk_operations() {
+    let dsp = one(
+        "Date,Advertiser,Advertiser ID,Order,Order ID,Line item,Line item ID,Creative,Creative ID,Advertiser Currency,Impressions,Click-throughs,Total cost,14d Total purchases,14d Total product sales\n\
+                   2026-09-05,Acme,1,Awareness,11,Prospecting,111,Banner,1111,EUR,5000,12,25.50,2,80.00\n",
+    );
+    assert_eq!(recognised(&dsp), ("amazon_ads", Kind::Facts, Some(Level::Ad)));
+    let row = &dsp.records[0];
+    assert_eq!((row.spend, row.clicks, row.conversions), (money("25.5"), Some(12), Some(2.0)));
+    assert_eq!((row.revenue, row.currency.unwrap().code()), (Some(money("80")), "EUR"));
+    assert_eq!(row.attribution_window.as_deref(), Some("14-day"));
+    let ids = (row.campaign.as_ref().unwrap().as_str(), row.ad_group.as_ref().unwrap().as_str());
+    assert_eq!((ids, row.ad.as_ref().unwrap().as_str()), (("11", "111"), "1111"));
+    // Rows of campaigns, ad groups and keywords in one sheet cannot be added up.
+    let bulk = one(
+        "Product,Entity,Operation,Campaign ID,Ad Group ID,Campaign Name,Impressions,Clicks,Spend,Sales,Orders,ACOS\n\
+                    Sponsored Products,Campaign,,1,,A,10,1,2.5,9,1,0.27\n",
+    );
+    assert_eq!(bulk.sources[0].kind, Kind::Unrecognised);
+}
+
+#[test]
+fn apple_export() {
+    let out = one(&file("apple_ui.csv"));
+    assert_eq!(recognised(&out), ("apple_search_ads", Kind::Facts, Some(Level::AdGroup)));
+    let report = &out.sources[0];
+    assert_eq!(counts(report), [3, 2, 1, 0, 3], "{:?}", out.rejects);
+    assert_eq!(report.spend.first(), Some(money("5.41")));
+    assert_eq!((report.impressions, report.clicks), (Some(1163), Some(15)));
+    // Installs after a tap, not all installs.
+    assert_eq!(report.conversions, Some(8.0));
+    assert_eq!((&*out.rejects[0].column, out.rejects[0].row), ("Spend", 7));
+    assert!(report.unknown_columns.is_empty(), "{:?}", report.unknown_columns);
+}
+
+#[test]
+fn apple_tables_of_a_connector() {
+    let names = [
+        "apple_fivetran.csv",
+        "apple_fivetran_organization.csv",
+        "apple_fivetran_campaign_history.csv",
+    ];
+    let texts = names.map(file);
+    let files: Vec<(&str, &str)> =
+        names.into_iter().zip(texts.iter().map(String::as_str)).collect();
+    let out = read(&files, IngestConfig::new("acme"));
+    assert_eq!(recognised(&out), ("apple_search_ads", Kind::Facts, Some(Level::Ad)));
+    assert_eq!((out.sources[1].kind, out.sources[1].level), (Kind::Entities, Some(Level::Account)));
+    assert_eq!(
+        (out.sources[2].kind, out.sources[2].level),
+        (Kind::Entities, Some(Level::Campaign))
+    );
+    let report = &out.sources[0];
+    assert_eq!(report.spend.get("EUR".parse().ok()), money("6.16"));
+    assert_eq!((report.clicks, report.conversions), (Some(8), Some(4.0)));
+    let row = &out.records[0];
+    assert_eq!(
+        (row.zone.as_deref(), row.campaign_name.as_deref()),
+        (Some("Europe/Berlin"), Some("Tap Away"))
+    );
+    // The API flattened by another connector.
+    let api = one(
+        "date,metadata.campaignId,metadata.campaignName,metadata.adGroupId,metadata.countryOrRegion,impressions,taps,tapInstalls,totalInstalls,localSpend.amount,localSpend.currency\n\
+                   2026-07-14,108,Tap Away,1088,US,552,6,3,4,4.31,EUR\n",
+    );
+    assert_eq!(recognised(&api), ("apple_search_ads", Kind::Facts, Some(Level::AdGroup)));
+    let row = &api.records[0];
+    assert_eq!(
+        (row.spend, row.conversions, row.country.as_deref()),
+        (money("4.31"), Some(3.0), Some("US"))
+    );
+    assert_eq!(row.currency.unwrap().code(), "EUR");
+}
+
+#[test]
+fn google_in_spanish_german_and_french() {
+    for (name, currency, impressions, skipped) in [
+        ("google_es.csv", "EUR", 1294, 4),
+        ("google_de.tsv", "CHF", 1294, 4),
+        ("google_fr.csv", "EUR", 1294, 4),
+    ] {
+        let out = one(&file(name));
+        let report = &out.sources[0];
+        assert_eq!(recognised(&out).0, "google_ads", "{name}");
+        assert_eq!(counts(report), [2, 2, 0, 0, skipped], "{name}: {:?}", out.rejects);
+        assert_eq!(report.spend.get(currency.parse().ok()), money("1172.95"), "{name}");
+        assert_eq!(report.impressions, Some(impressions), "{name}");
+        assert_eq!(report.revenue.first(), Some(money("310")), "{name}");
+        assert_eq!(report.conversions, Some(2.5), "{name}");
+        assert_eq!(report.first_day.unwrap().to_string(), "2026-09-05", "{name}");
+        assert!(report.unknown_columns.is_empty(), "{name}: {:?}", report.unknown_columns);
+    }
+}
+
+#[test]
+fn google_flattened_by_a_connector() {
+    let text = file("google_airbyte.csv");
+    let out = one(&text);
+    assert_eq!(recognised(&out), ("google_ads", Kind::Facts, Some(Level::Ad)));
+    let report = &out.sources[0];
+    assert_eq!(report.spend.get("EUR".parse().ok()), money("20"));
+    assert_eq!((report.conversions, report.revenue.first()), (Some(0.5), Some(money("10.25"))));
+    assert!(report.unknown_columns.is_empty(), "{:?}", report.unknown_columns);
+    assert_eq!(out.records[0].zone.as_deref(), Some("Europe/Berlin"));
+    // Underscores, and the letters of the REST interface.
+    let header = text.lines().next().unwrap();
+    let rest = &text[header.len()..];
+    let flat = header.replace('.', "_") + rest;
+    assert_eq!(one(&flat).sources[0].spend, report.spend);
+    assert_eq!(one(&flat).sources[0].conversions, report.conversions);
+    assert!(one(&flat).sources[0].unknown_columns.is_empty());
+    let camel: String = header
+        .split('_')
+        .enumerate()
+        .map(|(i, part)| {
+            let mut chars = part.chars();
+            match (i, chars.next()) {
+                (1.., Some(first)) => first.to_ascii_uppercase().to_string() + chars.as_str(),
+                _ => part.to_owned(),
+            }
+        })
+        .collect();
+    assert!(camel.contains("metrics.costMicros"));
+    assert_eq!(one(&(camel + rest)).sources[0].spend, report.spend);
+}
+
+#[test]
+fn google_rows_by_conversion_action_have_no_cost() {
+    let out = one(
+        "Day,Campaign,Campaign ID,Conversion action,Currency code,Cost,Impr.,Clicks,Conversions,Conv. value\n\
+                   2026-09-05,Brand,501,Purchase,EUR, --, --, --,2.00,80.00\n\
+                   2026-09-05,Brand,501,Sign-up,EUR, --, --, --,1.00,0.00\n",
+    );
+    let report = &out.sources[0];
+    assert_eq!(counts(report), [2, 2, 0, 0, 1]);
+    assert_eq!((report.conversions, report.impressions), (Some(3.0), None));
+    assert!(report.notes.iter().any(|note| note.contains("conversion action")));
+    // Beside the report that is not split, only that one enters.
+    let whole = "Day,Campaign,Campaign ID,Currency code,Cost,Impr.,Clicks,Conversions,Conv. value\n\
+                 2026-09-05,Brand,501,EUR,12.50,100,9,3.00,80.00\n";
+    let by_action = "Day,Campaign,Campaign ID,Conversion action,Currency code,Cost,Impr.,Clicks,Conversions,Conv. value\n\
+                     2026-09-05,Brand,501,Purchase,EUR, --, --, --,3.00,80.00\n";
+    let both = read(&[("a.csv", whole), ("b.csv", by_action)], IngestConfig::new("acme"));
+    assert_eq!((both.records.len(), both.records[0].conversions), (1, Some(3.0)));
+}
+
+/// Every fixture of this file with its columns in another order gives the same records.
+#[test]
+fn the_order_of_columns_does_not_matter() {
+    for (name, delimiter) in [
+        ("microsoft_hourly.csv", b','),
+        ("microsoft_fivetran.csv", b','),
+        ("linkedin_fivetran_creative.csv", b','),
+        ("amazon_ui.csv", b','),
+        ("amazon_de.csv", b';'),
+        ("amazon_api.csv", b','),
+        ("amazon_fivetran.csv", b','),
+        ("apple_fivetran.csv", b','),
+        ("google_airbyte.csv", b','),
+    ] {
+        let text = file(name);
+        let whole = one(&text);
+        assert!(!whole.records.is_empty());
+        for seed in 1..8_usize {
+            let moved = permuted(&text, delimiter, seed);
+            assert_ne!(moved, text);
+            let out = one(&moved);
+            assert_eq!(out.records, whole.records, "{name} {seed}");
+            assert_eq!(counts(&out.sources[0]), counts(&whole.sources[0]), "{name} {seed}");
+        }
+    }
+}
+
+/// The columns of a table rotated by a number that differs by seed, every second time backwards.
+fn permuted(text: &str, delimiter: u8, seed: usize) -> String {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
+    let mut writer =
+        csv::WriterBuilder::new().flexible(true).delimiter(delimiter).from_writer(Vec::new());
+    for row in reader.records().map(Result::unwrap) {
+        let mut cells: Vec<&str> = row.iter().collect();
+        if cells.len() > 1 {
+            let by = (seed * 3) % cells.len();
+            cells.rotate_left(by.max(1));
+            if seed.is_multiple_of(2) {
+                cells.reverse();
+            }
+        }
+        writer.write_record(cells).unwrap();
+    }
+    String::from_utf8(writer.into_inner().unwrap()).unwrap()
+}

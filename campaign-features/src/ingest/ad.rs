@@ -59,6 +59,13 @@ impl Store {
         let row_currency = reader.currency()?;
         let spend = reader.amount(Role::Spend)?;
         let revenue = reader.amount(Role::Revenue)?;
+        let beside = if spend.is_none() { reader.amount(Role::SpendBeside)? } else { None };
+        // Nothing is nothing in every currency; anything else is no longer in that of the revenue.
+        let (spend, revenue) = match beside {
+            Some((Micros::ZERO, _)) => (Some((Micros::ZERO, None)), revenue),
+            Some(beside) => (Some(beside), None),
+            None => (spend, revenue),
+        };
         let stated = spend.and_then(|(_, c)| c).or(revenue.and_then(|(_, c)| c));
         let currency = row_currency.or(stated);
         for (role, amount) in [(Role::Spend, spend), (Role::Revenue, revenue)] {

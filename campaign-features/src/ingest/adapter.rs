@@ -180,7 +180,8 @@ fn periods(layout: &mut Layout) {
 
 /// A column with a role; `micro` in its name makes its amounts millionths.
 pub(crate) fn column(cell: &HeaderCell, role: Role) -> Column {
-    let micros = cell.name.contains("micro") && matches!(role, Role::Spend | Role::Revenue);
+    let micros = cell.name.contains("micro")
+        && matches!(role, Role::Spend | Role::SpendBeside | Role::Revenue);
     Column {
         header: cell.text.as_str().into(),
         name: cell.name.as_str().into(),

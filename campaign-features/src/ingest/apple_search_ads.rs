@@ -191,6 +191,8 @@ const NAMES: &[(&str, Role)] = &[
     ("tap through rate", Role::Metric),
     ("ttr", Role::Metric),
     ("cr", Role::Metric),
+    ("cr (tap-through)", Role::Metric),
+    ("cr (total)", Role::Metric),
     ("new downloads", Role::Metric),
     ("redownloads", Role::Metric),
     ("tap new downloads", Role::Metric),

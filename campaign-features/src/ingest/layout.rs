@@ -191,6 +191,8 @@ pub enum Role {
     Name,
     /// The time of this version of the entity.
     Version,
+    /// The same spend in the currency of this column, for rows where the column of the spend is empty.
+    SpendBeside,
     /// The week that the row covers, by its first day.
     Week,
     /// The month that the row covers: `2024-01`, `January 2024` or its first day.
@@ -206,6 +208,7 @@ impl Role {
         matches!(
             self,
             Self::Spend
+                | Self::SpendBeside
                 | Self::Revenue
                 | Self::Impressions
                 | Self::Clicks

@@ -14,8 +14,9 @@ use super::layout::{Clock, Layout, Level, Role};
 /// - LinkedIn's campaign group is the campaign of the other platforms, its campaign their ad group.
 /// - Days are days of UTC. Exports write the month first.
 /// - Where the cost stands in the account's currency and in dollars, the account's counts; its currency
-///   comes from the account's table or the configuration. A cost in dollars alone is in dollars, and a
-///   conversion value in the account's currency beside it is then not taken.
+///   comes from the account's table or the configuration. A cost in dollars alone (as the only column, or
+///   in the only filled cell of a row) is in dollars, and a conversion value in the account's currency
+///   beside it is then not taken.
 /// - Website conversions count; leads do where the table has no conversions.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LinkedIn;
@@ -102,6 +103,13 @@ fn dollars(layout: &mut Layout) {
     let in_dollars = |name: &str| name.ends_with("in usd") || name.ends_with("inusd");
     let spent = layout.position(Role::Spend).and_then(|index| layout.columns.get(index));
     if !spent.is_some_and(|column| in_dollars(&column.name)) {
+        let beside = layout.columns.iter_mut().filter(|column| {
+            column.role == Role::Metric && ["cost in usd", "costinusd"].contains(&&*column.name)
+        });
+        beside.for_each(|column| {
+            column.role = Role::SpendBeside;
+            column.currency = "USD".parse().ok();
+        });
         return;
     }
     let mut left_out = false;

@@ -349,18 +349,24 @@ impl RowReader<'_, '_> {
         }
     }
 
-    /// Dimension columns of some roles as `name=value;name=value`; nulls are left out.
+    /// Dimension columns of some roles as `name=value;name=value` in the order of their names; nulls are
+    /// left out.
     pub(crate) fn joined(&self, roles: &[Role]) -> Option<String> {
+        let columns = self.layout.columns.iter().zip(self.cells);
+        let mut parts: Vec<(&str, &str)> = columns
+            .map(|(column, cell)| (column, cell.trim()))
+            .filter(|(column, cell)| {
+                roles.contains(&column.role) && !is_null(cell) && !is_row_number(&column.name)
+            })
+            .map(|(column, cell)| (&*column.name, cell))
+            .collect();
+        parts.sort_unstable();
         let mut pairs = String::new();
-        for (column, cell) in self.layout.columns.iter().zip(self.cells) {
-            let cell = cell.trim();
-            if !roles.contains(&column.role) || is_null(cell) || is_row_number(&column.name) {
-                continue;
-            }
+        for (name, cell) in parts {
             if !pairs.is_empty() {
                 pairs.push(';');
             }
-            pairs.push_str(&column.name);
+            pairs.push_str(name);
             pairs.push('=');
             pairs.extend(bare_id(cell).chars().map(|c| if c.is_control() { ' ' } else { c }));
         }
