@@ -53,6 +53,15 @@ fn folder() -> Option<PathBuf> {
     found
 }
 
+fn repeated(path: &std::path::Path) -> u64 {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let rows: Vec<Vec<String>> =
+        reader.records().map(|r| r.unwrap().iter().map(str::to_owned).collect()).collect();
+    let distinct: std::collections::BTreeSet<_> = rows.iter().collect();
+    (rows.len() - distinct.len()) as u64
+}
+
 #[test]
 fn every_total_of_google_microsoft_and_linkedin() {
     let Some(root) = folder() else { return };
@@ -78,7 +87,11 @@ fn every_total_of_google_microsoft_and_linkedin() {
             assert_eq!(report.platform.as_deref(), Some(platform), "{file}");
             assert!(report.balances(), "{file}");
             assert_eq!(report.rows_in.to_string(), cell("rows").unwrap(), "{file}");
-            assert_eq!((report.rejected, report.duplicate), (0, 0), "{file}");
+            assert_eq!(report.rejected, 0, "{file}");
+            // The only duplicates are rows that stand in the file twice.
+            let twice =
+                if file.ends_with(".gz") { 0 } else { repeated(&root.join(platform).join(file)) };
+            assert_eq!(report.duplicate, twice, "{file}");
             let facts = ["stats", "report", "analytics"].iter().any(|part| file.contains(part));
             assert_eq!(report.kind == Kind::Facts, facts, "{file}");
             assert_eq!(report.kind == Kind::Entities, !facts, "{file}");
