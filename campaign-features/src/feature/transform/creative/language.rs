@@ -77,10 +77,11 @@ impl Language {
     /// The language whose frequent words a text holds; `None` where they do not tell.
     ///
     /// A frequent word counts 1 over the number of languages that share it, a letter that only one of
-    /// the languages has counts 1. The best language needs a score of 1 and twice the score of
+    /// the languages has counts 1. Frequent words and letters of six
+    /// languages that are not in the list count against all. The best language needs a score of 1 and twice the score of
     /// the next. Japanese, Korean and Greek need half of all letters in their own script. A text in a
-    /// language that is not in the list may be taken for a neighbour of it: Danish and Norwegian for
-    /// Swedish, Catalan for Spanish.
+    /// language that is not in the list may still be taken for a neighbour of it: Norwegian for Swedish,
+    /// Catalan for Spanish.
     ///
     /// # Complexity
     /// O(words), with some 350 comparisons each.
@@ -99,8 +100,12 @@ impl Language {
         }
         let text = text.to_lowercase();
         let mut scores = [0.0_f64; BY_WORDS];
+        let mut foreign = text.chars().filter(|c| "øæřěůșțăğşı".contains(*c)).count() as f64;
         for word in words(&text) {
             let count = WORDS.iter().filter(|list| list.contains(&word)).count();
+            if NEIGHBOURS.contains(&word) {
+                foreign += 1.0 / (count + 1) as f64;
+            }
             for (score, list) in scores.iter_mut().zip(WORDS) {
                 if list.contains(&word) {
                     *score += 1.0 / count as f64;
@@ -111,12 +116,12 @@ impl Language {
             *score += text.chars().filter(|c| letters.contains(*c)).count() as f64;
         }
         let mut best: Option<(Self, f64)> = None;
-        let mut second = 0.0;
+        let mut second = foreign;
         for (language, &score) in Self::ALL.into_iter().zip(&scores) {
             match best {
                 Some((_, high)) if score <= high => second = f64::max(second, score),
                 _ => {
-                    second = best.map_or(0.0, |(_, high)| high);
+                    second = f64::max(second, best.map_or(0.0, |(_, high)| high));
                     best = Some((language, score));
                 }
             }
@@ -140,6 +145,14 @@ fn by_script(text: &str) -> Option<Language> {
     }
     most(count(|c| matches!(c, '\u{370}'..='\u{3ff}'))).then_some(Language::Greek)
 }
+
+/// Frequent words of languages that are not told, but look like one that is: Danish, Norwegian, Catalan,
+/// Romanian, Czech, Finnish. They speak against every language.
+const NEIGHBOURS: [&str; 38] = [
+    "og", "ikke", "er", "af", "til", "på", "kan", "fra", "har", "ved", "hvis", "eller", "ingen",
+    "blev", "amb", "els", "és", "dels", "aquest", "aquesta", "per", "no", "pot", "si", "și", "nu",
+    "este", "pentru", "cu", "pe", "je", "není", "pro", "ve", "ja", "ei", "ole", "se",
+];
 
 /// Letters that one language of the nine alone has, in the order of the languages.
 const LETTERS: [&str; BY_WORDS] = ["ß", "", "ñ¿¡", "œûëï", "ì", "", "ąćęłńśźż", "ãõ", "å"];
