@@ -77,11 +77,10 @@ impl Language {
     /// The language whose frequent words a text holds; `None` where they do not tell.
     ///
     /// A frequent word counts 1 over the number of languages that share it, a letter that only one of
-    /// the languages has counts 1. Frequent words and letters of six
-    /// languages that are not in the list count against all. The best language needs a score of 1 and twice the score of
-    /// the next. Japanese, Korean and Greek need half of all letters in their own script. A text in a
-    /// language that is not in the list may still be taken for a neighbour of it: Norwegian for Swedish,
-    /// Catalan for Spanish.
+    /// the languages has counts 1. Frequent words and letters of six languages that are not in the list
+    /// count against all. The best language needs a score of 1 and twice the next score. Japanese,
+    /// Korean and Greek need half of all letters in their own script. A text in a language that is not
+    /// in the list may still be taken for a neighbour of it: Norwegian for Swedish, Catalan for Spanish.
     ///
     /// # Complexity
     /// O(words), with some 350 comparisons each.
