@@ -7,5 +7,6 @@ mod stream;
 
 pub use directory::{DirectoryError, DirectoryStore, Recovery, Sync};
 pub use online::{
-    Applied, Counts, Event, OnlineStore, SnapshotError, StoreConfig, StoreError, UpdateError,
+    Applied, Counts, Event, OnlineStore, RowScratch, SnapshotError, StoreConfig, StoreError,
+    UpdateError,
 };

@@ -1,12 +1,15 @@
 //! All the memory a store will ever have.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use super::facts::FactTable;
 use super::keys::KeyTable;
+use super::row::MOST_ENTITIES;
 use super::update::{Scratch, Shape};
 use super::{Counts, Entities, OnlineStore, StoreConfig, UpdateError};
-use crate::feature::plan::EntityPlan;
+use crate::feature::plan::{DatedTable, Plan};
 use crate::lineage::Digest;
 
 /// Why a store cannot be made.
@@ -33,45 +36,93 @@ fn at_most(what: &'static str, got: usize, most: usize) -> Result<usize, StoreEr
 }
 
 impl OnlineStore {
-    pub(crate) fn from_parts(
-        kinds: usize,
-        shapes: Vec<Shape>,
-        plans: Vec<EntityPlan>,
-        plan_digest: Digest,
-        config: StoreConfig,
-    ) -> Result<Self, StoreError> {
+    /// An empty store.
+    ///
+    /// # Errors
+    /// [`StoreError::TooMany`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use campaign_features::feature::source::{SourcesBuilder, Unit};
+    /// use campaign_features::feature::plan::Window;
+    /// use campaign_features::feature::spec::{Aggregate, FeatureSpec, Statistic};
+    /// use campaign_features::store::{Applied, Event, OnlineStore, StoreConfig};
+    /// let mut sources = SourcesBuilder::new(["ad"])?;
+    /// sources.source("ads", &["ad"], &[("spend", Unit::Millionth)], &[])?;
+    /// let spend = Aggregate::new("ad", "ads", Statistic::Sum, "spend", Window::trailing(7));
+    /// let plan = FeatureSpec::new([spend]).compile(&sources.finish()?.schema())?;
+    ///
+    /// let mut store = OnlineStore::new(Arc::new(plan), StoreConfig::new(20_000))?;
+    /// let ad = store.insert_key(0, "42")?;
+    /// let event = Event {
+    ///     source: 0,
+    ///     keys: &[ad],
+    ///     day: 19_999,
+    ///     known_at: 20_000 * 86_400_000_000,
+    ///     fact: 1,
+    ///     stands: true,
+    ///     measures: &[12_500_000],
+    ///     attributes: &[],
+    /// };
+    /// assert_eq!(store.update(&event)?, Applied::New);
+    /// assert_eq!(store.update(&event)?, Applied::Duplicate);
+    /// let later = Event { known_at: event.known_at + 1, measures: &[11_000_000], ..event };
+    /// assert_eq!(store.update(&later)?, Applied::Restated);
+    ///
+    /// let (mut scratch, mut row) = (store.scratch(), [0.0]);
+    /// store.row_into(&[ad], 20_000, &mut scratch, &mut row)?;
+    /// assert_eq!(row, [11.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(plan: Arc<Plan>, config: StoreConfig) -> Result<Self, StoreError> {
+        let shapes: Vec<Shape> = (plan.schema().sources.iter())
+            .map(|s| Shape { measures: s.measures.len(), attributes: s.attributes.len() })
+            .collect();
+        let kinds = plan.schema().kinds.len();
         let keys = at_most("keys", config.keys, MOST)?;
         let key_bytes = at_most("bytes of key names", config.key_bytes, isize::MAX as usize)?;
         let open_facts = at_most("open facts", config.open_facts, MOST)?;
         let scratch = Scratch::new(kinds, &shapes);
         let fact_words = FactTable::words_per_fact(scratch.body());
         at_most("words of open facts", open_facts.saturating_mul(fact_words), MOST_WORDS)?;
-        let mut entities = Vec::with_capacity(plans.len());
-        for plan in plans {
-            let plan = plan.with_days(plan.reach() as usize + 1 + config.read_back as usize);
+        at_most("days ahead", config.days_ahead as usize, MOST_DAYS)?;
+        at_most("days to read back", config.read_back as usize, MOST_DAYS)?;
+        at_most("entity kinds", plan.entities().len(), MOST_ENTITIES)?;
+        let mut entities = Vec::with_capacity(plan.entities().len());
+        for plan in plan.entities() {
+            let days = plan.reach() as usize + 1 + config.read_back as usize;
+            let plan = plan.with_days(days);
             let words = keys.saturating_mul(plan.words());
             at_most("words of state", words, MOST_WORDS)?;
-            entities.push(Entities { plan, words: vec![0; words] });
+            entities.push(Entities { blank: plan.state(), plan, words: vec![0; words] });
         }
-        let mut text = plan_digest.to_string();
-        for shape in &shapes {
-            text.push_str(&format!(" {}+{}", shape.measures, shape.attributes));
-        }
-        text.push_str(&format!(
-            " kinds {kinds} late {} back {}",
-            config.late_days, config.read_back
-        ));
-        Ok(Self {
-            digest: Digest::of(text.as_bytes()),
+        // Every number of a plan is printed so that it reads back as itself.
+        let made_with = format!("{plan:?} {} {}", config.late_days, config.read_back);
+        let mut store = Self {
+            digest: Digest::of(made_with.as_bytes()),
             config,
             today: config.today,
             keys: (0..kinds).map(|_| KeyTable::new(keys, key_bytes)).collect(),
             entities,
+            dated: DatedTable::default(),
+            described: (0, 0),
             facts: FactTable::new(open_facts, scratch.body()),
             shapes,
             scratch,
             counts: Counts::default(),
-        })
+            plan,
+        };
+        store.prepare_days();
+        Ok(store)
+    }
+
+    /// Looks the calendar up for the days that rows may describe.
+    pub(crate) fn prepare_days(&mut self) {
+        let first = self.today.saturating_sub_unsigned(self.config.read_back);
+        let last = self.today.saturating_add_unsigned(self.config.days_ahead);
+        self.described = (first, last);
+        self.dated = DatedTable::new(&self.plan, first..=last);
     }
 
     /// The code of a key, which is new if need be.
@@ -127,16 +178,22 @@ impl OnlineStore {
     /// O(open facts) if any is let go; meant to be called once a day.
     ///
     /// # Allocation
-    /// None.
+    /// None, except that the calendar is looked up again when half of the days ahead are used up.
     pub fn advance(&mut self, day: i32) -> usize {
         if day <= self.today {
             return 0;
         }
         self.today = day;
+        if day.saturating_add_unsigned(self.config.days_ahead / 2) > self.described.1 {
+            self.prepare_days();
+        }
         let evicted = self.facts.retain_from(self.oldest());
         self.counts.evicted += evicted as u64;
         evicted
     }
 }
+
+/// A century.
+const MOST_DAYS: usize = 36_525;
 
 const MOST_WORDS: usize = isize::MAX as usize / 8;

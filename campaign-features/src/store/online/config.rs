@@ -28,6 +28,8 @@ pub struct StoreConfig {
     /// How many days before the newest event's day a row may be asked for, beyond what the plan's
     /// frames need. The default is 1: a row for the day before.
     pub read_back: u32,
+    /// For how many days ahead the calendar is looked up when the store is made. The default is 400.
+    pub days_ahead: u32,
 }
 
 impl StoreConfig {
@@ -41,6 +43,7 @@ impl StoreConfig {
             open_facts: 1 << 16,
             late_days: 400,
             read_back: 1,
+            days_ahead: 400,
         }
     }
 
@@ -77,6 +80,13 @@ impl StoreConfig {
     #[must_use]
     pub const fn with_read_back(mut self, days: u32) -> Self {
         self.read_back = days;
+        self
+    }
+
+    /// For how many days ahead the calendar is looked up.
+    #[must_use]
+    pub const fn with_days_ahead(mut self, days: u32) -> Self {
+        self.days_ahead = days;
         self
     }
 }

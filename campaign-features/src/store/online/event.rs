@@ -137,6 +137,16 @@ pub enum UpdateError {
         /// Its value.
         value: i64,
     },
+    /// A day whose calendar was not looked up.
+    #[error("the calendar of day {day} is not at hand, only that of {first} to {last}")]
+    Described {
+        /// The day asked for.
+        day: i32,
+        /// The first day at hand.
+        first: i32,
+        /// The last one.
+        last: i32,
+    },
     /// What the kernel says.
     #[error(transparent)]
     Kernel(#[from] Error),

@@ -11,7 +11,9 @@ mod settle;
 mod snapshot;
 mod update;
 
-use crate::feature::plan::EntityPlan;
+use std::sync::Arc;
+
+use crate::feature::plan::{DatedTable, EntityPlan, Plan};
 use crate::lineage::Digest;
 
 pub use build::StoreError;
@@ -19,6 +21,7 @@ pub use config::StoreConfig;
 pub use event::{Applied, Counts, Event, UpdateError};
 use facts::FactTable;
 use keys::KeyTable;
+pub use row::RowScratch;
 pub use snapshot::SnapshotError;
 use update::{Scratch, Shape};
 
@@ -38,6 +41,7 @@ use update::{Scratch, Shape};
 /// their errors.
 #[derive(Debug, Clone)]
 pub struct OnlineStore {
+    plan: Arc<Plan>,
     digest: Digest,
     config: StoreConfig,
     today: i32,
@@ -45,6 +49,9 @@ pub struct OnlineStore {
     keys: Vec<KeyTable>,
     /// Per entity kind that the plan reads.
     entities: Vec<Entities>,
+    /// Calendar features of the days from `described.0` to `described.1`.
+    dated: DatedTable,
+    described: (i32, i32),
     /// Per source of the schema.
     shapes: Vec<Shape>,
     facts: FactTable,
@@ -56,6 +63,8 @@ pub struct OnlineStore {
 #[derive(Debug, Clone)]
 struct Entities {
     plan: EntityPlan,
+    /// The state of an entity of which nothing is known.
+    blank: Vec<i64>,
     /// `capacity` blocks of `plan.words()` words.
     words: Vec<i64>,
 }
@@ -68,6 +77,12 @@ impl Entities {
 }
 
 impl OnlineStore {
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// What a snapshot must have been made with to be restored here: plan, schema and late days.
     #[must_use]
     pub const fn digest(&self) -> Digest {

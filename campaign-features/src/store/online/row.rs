@@ -1,25 +1,93 @@
-//! One key's numbers.
+//! One row of the table, now.
 
-use super::{OnlineStore, UpdateError};
 use campaign_core::error::check_length;
 
+use super::{Event, OnlineStore, UpdateError};
+
+/// Working space for rows, one per thread that reads; made by [`OnlineStore::scratch`].
+#[derive(Debug, Clone, Default)]
+pub struct RowScratch {
+    reads: Vec<f64>,
+}
+
+/// How many entity kinds one row may read.
+pub(crate) const MOST_ENTITIES: usize = 16;
+
 impl OnlineStore {
-    /// What the plan reads of one key of one entity, for decision day `day`.
-    pub(crate) fn reads_into(
+    /// Working space for rows.
+    #[must_use]
+    pub fn scratch(&self) -> RowScratch {
+        RowScratch { reads: vec![0.0; self.n_reads()] }
+    }
+
+    fn n_reads(&self) -> usize {
+        self.entities.iter().map(|e| e.plan.n_reads()).sum()
+    }
+
+    /// The features of these keys for decision day `day`: what happened before that day, knowing
+    /// everything told so far.
+    ///
+    /// # Shapes
+    /// `keys` has one code per entity kind of the plan's schema, [`Event::NO_KEY`] for one of whom
+    /// nothing is known; `out` has one entry per column of the plan.
+    ///
+    /// # Errors
+    /// [`UpdateError::Length`], [`UpdateError::Key`]; [`UpdateError::Kernel`] if the frames reach back
+    /// to days that the state no longer holds one by one (see
+    /// [`StoreConfig::with_read_back`](super::StoreConfig::with_read_back));
+    /// [`UpdateError::Described`] for a day whose calendar was not prepared.
+    ///
+    /// # Allocation
+    /// None.
+    pub fn row_into(
         &self,
-        entity: usize,
-        key: u32,
+        keys: &[u32],
         day: i32,
+        scratch: &mut RowScratch,
         out: &mut [f64],
     ) -> Result<(), UpdateError> {
-        let n_kinds = self.entities.len();
-        let entities =
-            self.entities.get(entity).ok_or(UpdateError::Kind { kind: entity, n_kinds })?;
-        let kind = entities.plan.kind();
-        check_length("out", out.len(), entities.plan.n_reads())?;
-        let known = self.n_keys(kind);
-        let state = (entities.state(key).filter(|_| (key as usize) < known))
-            .ok_or(UpdateError::Key { kind, code: key, known })?;
-        Ok(entities.plan.read_into(state, day, out)?)
+        self.row_describing_into(keys, day, day, scratch, out)
+    }
+
+    /// As [`row_into`](Self::row_into), with another day for calendar features to describe: a row
+    /// decided today about next week.
+    ///
+    /// # Errors
+    /// As [`row_into`](Self::row_into).
+    pub fn row_describing_into(
+        &self,
+        keys: &[u32],
+        day: i32,
+        described: i32,
+        scratch: &mut RowScratch,
+        out: &mut [f64],
+    ) -> Result<(), UpdateError> {
+        check_length("keys", keys.len(), self.keys.len())?;
+        check_length("out", out.len(), self.plan.columns().len())?;
+        check_length("scratch", scratch.reads.len(), self.n_reads())?;
+        let dated = self.dated.row(described);
+        if dated.len() != self.plan.n_dated() {
+            let (first, last) = self.described;
+            return Err(UpdateError::Described { day: described, first, last });
+        }
+        let mut reads: [&[f64]; MOST_ENTITIES] = [&[]; MOST_ENTITIES];
+        let mut free = &mut scratch.reads[..];
+        for (entities, slot) in self.entities.iter().zip(&mut reads) {
+            let (mine, rest) = free.split_at_mut(entities.plan.n_reads());
+            free = rest;
+            let kind = entities.plan.kind();
+            let key = keys.get(kind).copied().unwrap_or(Event::NO_KEY);
+            let known = self.n_keys(kind);
+            let state = if key == Event::NO_KEY {
+                &entities.blank[..]
+            } else {
+                (entities.state(key).filter(|_| (key as usize) < known))
+                    .ok_or(UpdateError::Key { kind, code: key, known })?
+            };
+            entities.plan.read_into(state, day, mine)?;
+            *slot = mine;
+        }
+        let reads = reads.get(..self.entities.len()).unwrap_or_default();
+        Ok(self.plan.assemble(reads, dated, out)?)
     }
 }

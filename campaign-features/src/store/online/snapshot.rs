@@ -1,11 +1,13 @@
 //! The whole state to a writer, and back.
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::facts::Fact;
-use super::{OnlineStore, StoreError, UpdateError};
+use super::{OnlineStore, StoreConfig, StoreError, UpdateError};
+use crate::feature::plan::Plan;
 use crate::lineage::Digest;
 use crate::store::stream::{In, Out};
 
@@ -86,6 +88,24 @@ impl OnlineStore {
         out.finish()?.flush()
     }
 
+    /// A store as it was when a snapshot was written: the same bits in every row, then and ever after.
+    ///
+    /// Capacities may be larger than they were, and smaller if everything fits; `config.today` is that
+    /// of the snapshot.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] for what is no snapshot, is damaged, was made with another plan, or does not
+    /// fit.
+    pub fn restore(
+        plan: Arc<Plan>,
+        config: StoreConfig,
+        from: impl Read,
+    ) -> Result<Self, SnapshotError> {
+        let mut store = Self::new(plan, config)?;
+        store.fill(from)?;
+        Ok(store)
+    }
+
     /// Fills this store, which must be empty, from a snapshot.
     ///
     /// # Errors
@@ -156,7 +176,11 @@ impl OnlineStore {
                 }
             }
         }
-        if input.finish()? { Ok(seq) } else { Err(SnapshotError::Damaged("its SHA-256 differs")) }
+        if !input.finish()? {
+            return Err(SnapshotError::Damaged("its SHA-256 differs"));
+        }
+        self.prepare_days();
+        Ok(seq)
     }
 }
 
