@@ -15,26 +15,26 @@ use campaign_features::store::{Event, OnlineStore, StoreConfig};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::Rng;
 
-pub const TODAY: i32 = 20_060;
-pub const FIRST: i32 = 20_000;
-pub const ADS: u32 = 6;
-pub const KINDS: [&str; 3] = ["ad", "campaign", "channel"];
+pub(crate) const TODAY: i32 = 20_060;
+pub(crate) const FIRST: i32 = 20_000;
+pub(crate) const ADS: u32 = 6;
+pub(crate) const KINDS: [&str; 3] = ["ad", "campaign", "channel"];
 
 /// An event that owns its slices.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    pub source: u32,
-    pub keys: Vec<u32>,
-    pub day: i32,
-    pub known_at: i64,
-    pub fact: u64,
-    pub stands: bool,
-    pub measures: Vec<i64>,
-    pub attributes: Vec<u32>,
+pub(crate) struct Told {
+    pub(crate) source: u32,
+    pub(crate) keys: Vec<u32>,
+    pub(crate) day: i32,
+    pub(crate) known_at: i64,
+    pub(crate) fact: u64,
+    pub(crate) stands: bool,
+    pub(crate) measures: Vec<i64>,
+    pub(crate) attributes: Vec<u32>,
 }
 
 impl Told {
-    pub fn event(&self) -> Event<'_> {
+    pub(crate) fn event(&self) -> Event<'_> {
         Event {
             source: self.source,
             keys: &self.keys,
@@ -48,10 +48,12 @@ impl Told {
     }
 }
 
-pub fn schema() -> Schema {
+pub(crate) fn schema() -> Schema {
     let names = |names: &[&str]| names.iter().map(|n| Arc::from(*n)).collect::<Vec<Arc<str>>>();
     let measures = |list: &[(&str, Unit)]| {
-        list.iter().map(|(name, unit)| MeasureSchema { name: (*name).into(), unit: *unit }).collect()
+        list.iter()
+            .map(|(name, unit)| MeasureSchema { name: (*name).into(), unit: *unit })
+            .collect()
     };
     Schema {
         kinds: names(&KINDS),
@@ -79,18 +81,12 @@ pub fn schema() -> Schema {
     }
 }
 
-fn of(
-    entity: &str,
-    source: &str,
-    statistic: Statistic,
-    measure: &str,
-    window: Window,
-) -> Feature {
+fn of(entity: &str, source: &str, statistic: Statistic, measure: &str, window: Window) -> Feature {
     Aggregate::new(entity, source, statistic, measure, window).into()
 }
 
 /// About fifty columns: every statistic, three kinds of entities, two sources, and what needs no lane.
-pub fn spec() -> FeatureSpec {
+pub(crate) fn spec() -> FeatureSpec {
     let mut features: Vec<Feature> = Vec::new();
     for entity in KINDS {
         for days in [1, 7, 28] {
@@ -164,11 +160,11 @@ pub fn spec() -> FeatureSpec {
     FeatureSpec::new(features)
 }
 
-pub fn plan() -> Arc<Plan> {
+pub(crate) fn plan() -> Arc<Plan> {
     Arc::new(spec().compile(&schema()).expect("the spec is valid"))
 }
 
-pub fn config() -> StoreConfig {
+pub(crate) fn config() -> StoreConfig {
     StoreConfig::new(TODAY)
         .with_keys(16)
         .with_open_facts(4096)
@@ -178,7 +174,7 @@ pub fn config() -> StoreConfig {
 }
 
 /// The names of all keys, in the order of their codes.
-pub fn key_names() -> Vec<(usize, String)> {
+pub(crate) fn key_names() -> Vec<(usize, String)> {
     let count = [ADS, 3, 2];
     KINDS
         .iter()
@@ -187,7 +183,7 @@ pub fn key_names() -> Vec<(usize, String)> {
         .collect()
 }
 
-pub fn store() -> OnlineStore {
+pub(crate) fn store() -> OnlineStore {
     let mut store = OnlineStore::new(plan(), config()).expect("the capacities are small");
     for (kind, name) in key_names() {
         store.insert_key(kind, &name).expect("there is room");
@@ -195,7 +191,7 @@ pub fn store() -> OnlineStore {
     store
 }
 
-pub fn keys_of(ad: u32) -> [u32; 3] {
+pub(crate) fn keys_of(ad: u32) -> [u32; 3] {
     [ad, ad % 3, ad % 2]
 }
 
@@ -205,7 +201,7 @@ fn below(rng: &mut Xoshiro256PlusPlus, n: u64) -> u64 {
 
 /// Facts of random ads and days, each with one to four versions: other values, sometimes another day,
 /// another format, or withdrawn. Some are told twice. In no particular order.
-pub fn random_log(rng: &mut Xoshiro256PlusPlus, facts: u64) -> Vec<Told> {
+pub(crate) fn random_log(rng: &mut Xoshiro256PlusPlus, facts: u64) -> Vec<Told> {
     let mut log = Vec::new();
     for fact in 0..facts {
         let source = below(rng, 3) as u32 / 2;
@@ -226,7 +222,7 @@ pub fn random_log(rng: &mut Xoshiro256PlusPlus, facts: u64) -> Vec<Told> {
             }
             let stands = below(rng, 12) != 0;
             let mut value = |most: u64| {
-                if below(rng, 6) == 0 || !stands { NOT_REPORTED } else { below(rng, most) as i64 }
+                if below(rng, 6) == 0 { NOT_REPORTED } else { below(rng, most) as i64 }
             };
             let measures = match source {
                 0 => vec![value(50_000_000), value(10_000), value(300)],
@@ -257,7 +253,7 @@ pub fn random_log(rng: &mut Xoshiro256PlusPlus, facts: u64) -> Vec<Told> {
     log
 }
 
-pub fn shuffle<T>(rng: &mut Xoshiro256PlusPlus, items: &mut [T]) {
+pub(crate) fn shuffle<T>(rng: &mut Xoshiro256PlusPlus, items: &mut [T]) {
     for i in (1..items.len()).rev() {
         items.swap(i, below(rng, i as u64 + 1) as usize);
     }
@@ -275,7 +271,12 @@ struct Mine {
 }
 
 /// What the offline engines make of a log: one row per request `(keys, day)` at one cut-off.
-pub fn offline(plan: &Plan, log: &[Told], requests: &[([u32; 3], i32)], cutoff: i64) -> Vec<Vec<f64>> {
+pub(crate) fn offline(
+    plan: &Plan,
+    log: &[Told],
+    requests: &[([u32; 3], i32)],
+    cutoff: i64,
+) -> Vec<Vec<f64>> {
     let mut reads: Vec<Vec<Vec<f64>>> = requests.iter().map(|_| Vec::new()).collect();
     let mut scratch = ReplayScratch::new();
     for entity in plan.entities() {
@@ -290,7 +291,10 @@ pub fn offline(plan: &Plan, log: &[Told], requests: &[([u32; 3], i32)], cutoff: 
                     ..Mine::default()
                 };
                 for told in log {
-                    if told.source as usize != s || told.keys[entity.kind()] != key || key == Event::NO_KEY {
+                    if told.source as usize != s
+                        || told.keys[entity.kind()] != key
+                        || key == Event::NO_KEY
+                    {
                         continue;
                     }
                     mine.day.push(told.day);
@@ -337,7 +341,7 @@ pub fn offline(plan: &Plan, log: &[Told], requests: &[([u32; 3], i32)], cutoff: 
 }
 
 /// The store's rows for the same requests.
-pub fn online(store: &OnlineStore, requests: &[([u32; 3], i32)]) -> Vec<Vec<f64>> {
+pub(crate) fn online(store: &OnlineStore, requests: &[([u32; 3], i32)]) -> Vec<Vec<f64>> {
     let mut scratch = store.scratch();
     (requests.iter())
         .map(|(keys, day)| {
@@ -349,13 +353,13 @@ pub fn online(store: &OnlineStore, requests: &[([u32; 3], i32)]) -> Vec<Vec<f64>
 }
 
 /// Every ad, and one of which nothing is known, on some days.
-pub fn requests(days: &[i32]) -> Vec<([u32; 3], i32)> {
+pub(crate) fn requests(days: &[i32]) -> Vec<([u32; 3], i32)> {
     let ads = (0..ADS).map(keys_of).chain([[Event::NO_KEY; 3], [0, Event::NO_KEY, 1]]);
     ads.flat_map(|keys| days.iter().map(move |day| (keys, *day))).collect()
 }
 
 /// Bit by bit; the first difference by name.
-pub fn assert_same(plan: &Plan, got: &[Vec<f64>], expected: &[Vec<f64>]) {
+pub(crate) fn assert_same(plan: &Plan, got: &[Vec<f64>], expected: &[Vec<f64>]) {
     assert_eq!(got.len(), expected.len());
     for (row, (a, b)) in got.iter().zip(expected).enumerate() {
         for (column, (x, y)) in a.iter().zip(b).enumerate() {

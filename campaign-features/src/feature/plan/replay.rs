@@ -188,13 +188,18 @@ fn settle(
                 values.push(sign * columns.stands(of) - old);
                 attributes.extend(columns.attributes.iter().map(|a| a[of]));
             };
-            match previous {
-                Some(p) if columns.same_place(p, row) => push(row, 1, Some(p)),
-                Some(p) => {
-                    push(p, -1, None);
-                    push(row, 1, None);
+            // A version that does not stand counts and states nothing, whatever its columns hold.
+            let stands = columns.stands(row) == 1;
+            match previous.filter(|&p| columns.stands(p) == 1) {
+                Some(p) if stands && columns.same_place(p, row) => push(row, 1, Some(p)),
+                replaced => {
+                    if let Some(p) = replaced {
+                        push(p, -1, None);
+                    }
+                    if stands {
+                        push(row, 1, None);
+                    }
                 }
-                None => push(row, 1, None),
             }
         }
     }

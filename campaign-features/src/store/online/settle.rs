@@ -2,7 +2,7 @@
 
 use crate::feature::source::NOT_REPORTED;
 
-/// What one version of a fact says.
+/// What one version of a fact says, if it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Version<'a> {
     pub(crate) day: i32,
@@ -18,20 +18,16 @@ impl Version<'_> {
     }
 
     fn value(&self, measure: usize) -> i64 {
-        self.measures
-            .get(measure)
-            .copied()
-            .filter(|v| *v != NOT_REPORTED && self.stands)
-            .unwrap_or(0)
+        self.measures.get(measure).copied().filter(|v| *v != NOT_REPORTED).unwrap_or(0)
     }
 
     fn reports(&self, measure: usize) -> i64 {
-        let reported = |v: &i64| *v != NOT_REPORTED && self.stands;
+        let reported = |v: &i64| *v != NOT_REPORTED;
         i64::from(self.measures.get(measure).is_some_and(reported))
     }
 }
 
-/// Writes `plus - minus` as the values of a delta: per measure the change of its total, per measure
+/// Writes `plus - minus`, both of which stand, as the values of a delta: per measure the change of its total, per measure
 /// the change of how many facts report it, and the change of how many facts there are.
 pub(crate) fn difference(plus: Option<&Version<'_>>, minus: Option<&Version<'_>>, out: &mut [i64]) {
     let measures = out.len() / 2;
@@ -42,7 +38,7 @@ pub(crate) fn difference(plus: Option<&Version<'_>>, minus: Option<&Version<'_>>
             } else if at < 2 * measures {
                 v.reports(at - measures)
             } else {
-                i64::from(v.stands)
+                1
             }
         })
     };
@@ -67,10 +63,5 @@ mod tests {
         assert_eq!(out, [-2, 4, 0, 1, 0]);
         difference(None, Some(&new), &mut out);
         assert_eq!(out, [-3, -4, -1, -1, -1]);
-        let gone = Version { stands: false, ..new };
-        difference(Some(&gone), Some(&new), &mut out);
-        assert_eq!(out, [-3, -4, -1, -1, -1]);
-        difference(Some(&gone), None, &mut out);
-        assert_eq!(out, [0; 5]);
     }
 }

@@ -236,18 +236,22 @@ impl OnlineStore {
                     &Delta { day, known_at: event.known_at, values, attributes },
                 )
             };
-            match (probe.applied, &old) {
-                (Applied::Restated, Some(old)) if old_key == key && old.same_place(&new) => {
-                    tell(key, Some(&new), Some(old))?;
+            // A version that does not stand counts and states nothing.
+            let stands = event.stands.then_some(&new);
+            match (probe.applied, old.as_ref().filter(|old| old.stands), stands) {
+                (Applied::Restated, Some(old), Some(new))
+                    if old_key == key && old.same_place(new) =>
+                {
+                    tell(key, Some(new), Some(old))?;
                 }
-                (Applied::Restated, Some(old)) => {
-                    tell(old_key, None, Some(old))?;
-                    tell(key, Some(&new), None)?;
+                (Applied::Restated, old, new) => {
+                    tell(old_key, None, old)?;
+                    tell(key, new, None)?;
                 }
-                (Applied::New, _) => tell(key, Some(&new), None)?,
-                (Applied::Superseded, _) => {
-                    tell(key, Some(&new), None)?;
-                    tell(key, None, Some(&new))?;
+                (Applied::New, _, new) => tell(key, new, None)?,
+                (Applied::Superseded, _, new) => {
+                    tell(key, new, None)?;
+                    tell(key, None, new)?;
                 }
                 _ => {}
             }
