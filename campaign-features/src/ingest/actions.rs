@@ -73,86 +73,107 @@ fn finest(platform: &Arc<str>, day: Date, ids: [&Option<Arc<str>>; 4]) -> Key {
     }
 }
 
-/// Gives records that state no conversions of their own the actions of their ad and day: of the types
-/// that count, the first that is there. Days inside a table of actions that has none for an ad have 0.
-pub(crate) fn join(store: &Store, records: &mut [Draft]) -> Option<Join> {
-    let mut counts: HashMap<Key, BTreeMap<usize, (f64, Option<jiff::Timestamp>)>> = HashMap::new();
-    let mut values: HashMap<Key, BTreeMap<usize, i64>> = HashMap::new();
-    let mut span: HashMap<(Arc<str>, bool), (Date, Date)> = HashMap::new();
-    for slot in store.actions.live() {
-        let row = &slot.item;
-        // The table that is not broken down has the same actions.
-        if row.broken_down {
-            continue;
-        }
-        let is_amount = store.amount_files.contains(&slot.file);
-        let days = span.entry((row.platform.clone(), is_amount)).or_insert((row.day, row.day));
-        *days = (days.0.min(row.day), days.1.max(row.day));
-        let rank = store.config.meta_actions.iter().position(|kind| **kind == *row.kind);
-        let Some(rank) = rank else { continue };
-        let ids = [&row.account, &row.campaign, &row.ad_group, &row.ad];
-        let key = finest(&row.platform, row.day, ids);
-        if is_amount {
-            let sum = values.entry(key).or_default().entry(rank).or_default();
-            *sum = sum.saturating_add(row.amount.0);
-        } else {
-            let sum = counts.entry(key).or_default().entry(rank).or_insert((0.0, None));
-            *sum = (sum.0 + row.count, sum.1.max(slot.known));
-        }
-        if let Some(worth) = row.worth {
+/// Actions by what they are about and day, of the types that count.
+pub(crate) struct Actions {
+    counts: HashMap<Key, BTreeMap<usize, (f64, Option<jiff::Timestamp>)>>,
+    values: HashMap<Key, BTreeMap<usize, i64>>,
+    /// The days of each platform's tables of counts and of amounts.
+    span: HashMap<(Arc<str>, bool), (Date, Date)>,
+    joined: HashSet<Key>,
+}
+
+impl Actions {
+    /// `None` where no table of actions was read.
+    pub(crate) fn new(store: &Store) -> Option<Self> {
+        let mut counts: HashMap<Key, BTreeMap<usize, (f64, Option<jiff::Timestamp>)>> =
+            HashMap::new();
+        let mut values: HashMap<Key, BTreeMap<usize, i64>> = HashMap::new();
+        let mut span: HashMap<(Arc<str>, bool), (Date, Date)> = HashMap::new();
+        for slot in store.actions.live() {
+            let row = &slot.item;
+            // The table that is not broken down has the same actions.
+            if row.broken_down {
+                continue;
+            }
+            let is_amount = store.amount_files.contains(&slot.file);
+            let days = span.entry((row.platform.clone(), is_amount)).or_insert((row.day, row.day));
+            *days = (days.0.min(row.day), days.1.max(row.day));
+            let rank = store.config.meta_actions.iter().position(|kind| **kind == *row.kind);
+            let Some(rank) = rank else { continue };
             let ids = [&row.account, &row.campaign, &row.ad_group, &row.ad];
             let key = finest(&row.platform, row.day, ids);
-            let sum = values.entry(key).or_default().entry(rank).or_default();
-            *sum = sum.saturating_add(worth.0);
-            let days = span.entry((row.platform.clone(), true)).or_insert((row.day, row.day));
-            *days = (days.0.min(row.day), days.1.max(row.day));
-        }
-    }
-    if span.is_empty() {
-        return None;
-    }
-    let key = |draft: &Draft| finest(&draft.platform, draft.record.date, draft.ids());
-    let mut seen: HashSet<Key> = HashSet::new();
-    let repeated: HashSet<Key> =
-        records.iter().map(key).filter(|key| !seen.insert(key.clone())).collect();
-    let mut joined: HashSet<Key> = HashSet::new();
-    for draft in records.iter_mut() {
-        let key = finest(&draft.platform, draft.record.date, draft.ids());
-        // Actions are not broken down: they belong to no single row of several.
-        if repeated.contains(&key) {
-            continue;
-        }
-        let inside = |is_amount: bool| {
-            let days = span.get(&(draft.platform.clone(), is_amount));
-            days.is_some_and(|(from, to)| (*from..=*to).contains(&draft.record.date))
-        };
-        if draft.record.conversions.is_none() {
-            match counts.get(&key).and_then(|by_rank| by_rank.values().next()) {
-                Some((count, known)) => {
-                    draft.record.conversions = Some(*count);
-                    draft.record.known_at =
-                        known.map_or(draft.record.known_at, |k| k.max(draft.record.known_at));
-                    joined.insert(key.clone());
-                }
-                None if inside(false) => draft.record.conversions = Some(0.0),
-                None => {}
+            if is_amount {
+                let sum = values.entry(key).or_default().entry(rank).or_default();
+                *sum = sum.saturating_add(row.amount.0);
+            } else {
+                let sum = counts.entry(key).or_default().entry(rank).or_insert((0.0, None));
+                *sum = (sum.0 + row.count, sum.1.max(slot.known));
+            }
+            if let Some(worth) = row.worth {
+                let ids = [&row.account, &row.campaign, &row.ad_group, &row.ad];
+                let key = finest(&row.platform, row.day, ids);
+                let sum = values.entry(key).or_default().entry(rank).or_default();
+                *sum = sum.saturating_add(worth.0);
+                let days = span.entry((row.platform.clone(), true)).or_insert((row.day, row.day));
+                *days = (days.0.min(row.day), days.1.max(row.day));
             }
         }
-        if draft.record.revenue.is_none() {
-            match values.get(&key).and_then(|by_rank| by_rank.values().next()) {
-                Some(value) => {
-                    draft.record.revenue = Some(Micros(*value));
-                    joined.insert(key);
+        let joined = HashSet::new();
+        (!span.is_empty()).then_some(Self { counts, values, span, joined })
+    }
+
+    /// Gives records that state no conversions of their own the actions of their ad and day: of the
+    /// types that count, the first that is there. Days inside a table of actions that has none for an ad
+    /// have 0. `records` are all of one or several days.
+    pub(crate) fn join(&mut self, records: &mut [Draft]) {
+        let Self { counts, values, span, joined } = self;
+        let key = |draft: &Draft| finest(&draft.platform, draft.record.date, draft.ids());
+        let mut seen: HashSet<Key> = HashSet::new();
+        let repeated: HashSet<Key> =
+            records.iter().map(key).filter(|key| !seen.insert(key.clone())).collect();
+        for draft in records.iter_mut() {
+            let key = finest(&draft.platform, draft.record.date, draft.ids());
+            // Actions are not broken down: they belong to no single row of several.
+            if repeated.contains(&key) {
+                continue;
+            }
+            let inside = |is_amount: bool| {
+                let days = span.get(&(draft.platform.clone(), is_amount));
+                days.is_some_and(|(from, to)| (*from..=*to).contains(&draft.record.date))
+            };
+            if draft.record.conversions.is_none() {
+                match counts.get(&key).and_then(|by_rank| by_rank.values().next()) {
+                    Some((count, known)) => {
+                        draft.record.conversions = Some(*count);
+                        draft.record.known_at =
+                            known.map_or(draft.record.known_at, |k| k.max(draft.record.known_at));
+                        joined.insert(key.clone());
+                    }
+                    None if inside(false) => draft.record.conversions = Some(0.0),
+                    None => {}
                 }
-                None if inside(true) => draft.record.revenue = Some(Micros::ZERO),
-                None => {}
+            }
+            if draft.record.revenue.is_none() {
+                match values.get(&key).and_then(|by_rank| by_rank.values().next()) {
+                    Some(value) => {
+                        draft.record.revenue = Some(Micros(*value));
+                        joined.insert(key);
+                    }
+                    None if inside(true) => draft.record.revenue = Some(Micros::ZERO),
+                    None => {}
+                }
             }
         }
     }
-    let owed: HashSet<&Key> = counts.keys().chain(values.keys()).collect();
-    Some(Join {
-        what: "actions to the record of their ad and day".to_owned(),
-        owed: owed.len() as u64,
-        joined: joined.len() as u64,
-    })
+
+    /// How many actions were joined.
+    pub(crate) fn finish(self) -> Join {
+        let Self { counts, values, joined, .. } = self;
+        let owed: HashSet<&Key> = counts.keys().chain(values.keys()).collect();
+        Join {
+            what: "actions to the record of their ad and day".to_owned(),
+            owed: owed.len() as u64,
+            joined: joined.len() as u64,
+        }
+    }
 }

@@ -1,22 +1,198 @@
 //! Rows of reports of ads, ad groups, campaigns and accounts.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use campaign_core::Micros;
+use campaign_core::{CreativeId, Currency, Micros};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
-use super::layout::{Level, Role};
+use super::ads::{AdRow, Metrics, Profile};
+use super::hash::{Fingerprint, PrintMap};
+use super::layout::{Layout, Level, Role};
 use super::mapping::ComposedId;
-use super::row::{AdRow, Fault, RowReader};
+use super::number::{Plain, Unit, is_null};
+use super::plan::{Named, Plan};
+use super::row::{Fault, RowReader};
 use super::store::Store;
+use super::texts::Symbol;
+use crate::creative::Creative;
+
+type Days = (Date, Date, Option<Timestamp>);
+
+/// What was read before in a file and need not be read again.
+#[derive(Debug, Clone)]
+pub(crate) struct Memo {
+    /// What rows of this file have in common.
+    base: Fingerprint,
+    broken_by: Symbol,
+    days: PrintMap<(Days, bool)>,
+    known: PrintMap<Option<Timestamp>>,
+    profiles: PrintMap<(u32, Option<Currency>)>,
+    dated: Vec<Named>,
+    known_at: Option<usize>,
+    open: Vec<u64>,
+}
+
+/// How many times and days are kept.
+const MOST_TIMES: usize = 1 << 14;
+
+impl Memo {
+    pub(crate) fn new(layout: &Layout, plan: &Plan, broken_by: Symbol) -> Self {
+        let mut base = Fingerprint::new();
+        base.bytes(0, layout.platform.as_bytes());
+        base.word(layout.level.map_or(0, |level| level as u64 + 1));
+        let roles =
+            [Role::Day, Role::Hour, Role::Start, Role::End, Role::Until, Role::Week, Role::Month];
+        let dated = roles.iter().enumerate();
+        let dated = dated.filter_map(|(seed, role)| Some((plan.positions.of(*role)?, seed as u64)));
+        Self {
+            base,
+            broken_by,
+            days: PrintMap::default(),
+            known: PrintMap::default(),
+            profiles: PrintMap::default(),
+            dated: dated.collect(),
+            known_at: plan.positions.of(Role::KnownAt),
+            open: Vec::with_capacity(plan.open.len()),
+        }
+    }
+
+    fn days(&mut self, reader: &mut RowReader<'_, '_>) -> Result<Days, Fault> {
+        let key = cells(reader.cells, &self.dated, Nulls::In).finish();
+        if let Some((days, several)) = self.days.get(&key) {
+            reader.seen.periods += u64::from(*several);
+            return Ok(*days);
+        }
+        let before = reader.seen.periods;
+        let days = reader.days()?;
+        if self.days.len() >= MOST_TIMES {
+            self.days.clear();
+        }
+        self.days.insert(key, (days, reader.seen.periods > before));
+        Ok(days)
+    }
+
+    fn known(&mut self, reader: &RowReader<'_, '_>) -> Result<Option<Timestamp>, Fault> {
+        let Some(index) = self.known_at else { return Ok(None) };
+        let key = cells(reader.cells, &[(index, 0)], Nulls::In).finish();
+        if let Some(known) = self.known.get(&key) {
+            return Ok(*known);
+        }
+        let known = reader.known_at()?;
+        if self.known.len() >= MOST_TIMES {
+            self.known.clear();
+        }
+        self.known.insert(key, known);
+        Ok(known)
+    }
+}
+
+/// Whether empty cells are part of a fingerprint.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Nulls {
+    In,
+    Out,
+}
+
+/// The fingerprint of some cells.
+#[inline]
+pub(crate) fn cells(row: &[Cow<'_, str>], named: &[Named], nulls: Nulls) -> Fingerprint {
+    let mut print = Fingerprint::new();
+    for (index, seed) in named {
+        if let Some(cell) = row.get(*index) {
+            let cell = trimmed(cell);
+            if nulls == Nulls::In || !(cell.len() <= 4 && is_null(cell)) {
+                print.bytes(*seed, cell.as_bytes());
+            }
+        }
+    }
+    print
+}
+
+/// A text without white space around it; most have none.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    let plain = |byte: Option<&u8>| byte.is_none_or(|byte| (b'!'..=b'~').contains(byte));
+    let bytes = text.as_bytes();
+    if plain(bytes.first()) && plain(bytes.last()) { text } else { text.trim() }
+}
 
 impl Store {
-    /// A row of a report of ads.
-    pub(crate) fn ad_row(
+    /// Takes a row of a report of ads.
+    pub(crate) fn accept_ad(
         &mut self,
         reader: &mut RowReader<'_, '_>,
+        plan: &Plan,
         mapping: Option<usize>,
-    ) -> Result<AdRow, Fault> {
-        let (day, last_day, hour) = reader.days()?;
+        line: u64,
+        memo: &mut Memo,
+    ) -> Result<Metrics, Fault> {
+        let known = memo.known(reader)?;
+        let days = memo.days(reader)?;
+        let (day, last_day, hour) = days;
+        let dimensions = cells(reader.cells, &plan.dimensions, Nulls::Out).finish();
+        let attributes = cells(reader.cells, &plan.attributes, Nulls::In).finish();
+        let mut about = Fingerprint::new();
+        about.print(dimensions);
+        about.print(attributes);
+        if !plan.open_breakdowns.is_empty() {
+            about.print(cells(reader.cells, &plan.open_breakdowns, Nulls::Out).finish());
+        }
+        if day != last_day {
+            about.word(of_days(day, last_day));
+        }
+        let about = about.finish();
+        let mut new = None;
+        let (profile, row_currency) = match memo.profiles.get(&about) {
+            Some((profile, currency)) => (*profile, *currency),
+            None => {
+                let built = self.profile(reader, mapping, memo.broken_by, day, last_day)?;
+                let currency = built.2;
+                (new.insert(built).0, currency)
+            }
+        };
+        let (metrics, currency) = metrics(reader, row_currency)?;
+        if let Some((profile, creative, currency)) = new {
+            memo.profiles.insert(about, (profile, currency));
+            if let Some((id, creative)) = creative {
+                self.creatives.entry(id).or_insert(creative);
+            }
+        }
+        let mut key = memo.base;
+        key.print(dimensions);
+        key.word(of_days(day, last_day));
+        if !plan.hours.is_empty() {
+            key.print(cells(reader.cells, &plan.hours, Nulls::Out).finish());
+        }
+        let mut measure = cells(reader.cells, &plan.metrics, Nulls::In);
+        measure.print(attributes);
+        let mut row = AdRow::new(&metrics, day);
+        row.last_day = last_day;
+        row.key = key.finish();
+        row.measure = measure.finish().short();
+        row.set_known(known);
+        row.set_hour(hour);
+        row.profile = profile;
+        row.file = u32::try_from(self.file()).unwrap_or(u32::MAX);
+        row.line = u32::try_from(line).unwrap_or(u32::MAX);
+        row.currency = currency;
+        memo.open.clear();
+        let cell =
+            |index: &usize| reader.cells.get(*index).map_or(0, |cell| super::open::hash(cell));
+        memo.open.extend(plan.open.iter().map(cell));
+        self.ads.push(row, &memo.open);
+        Ok(metrics)
+    }
+
+    /// What a row is about, its creative if it is a new one, and the currency it names.
+    fn profile(
+        &mut self,
+        reader: &RowReader<'_, '_>,
+        mapping: Option<usize>,
+        broken_by: Symbol,
+        day: Date,
+        last_day: Date,
+    ) -> Result<(u32, Option<(CreativeId, Creative)>, Option<Currency>), Fault> {
         let level = reader.layout.level.unwrap_or(Level::Account);
         let mapped = mapping.and_then(|index| self.config.mappings.get(index));
         let composed = |id| mapped.and_then(|m| m.composed(id, reader));
@@ -35,14 +211,13 @@ impl Store {
             };
             let by_name = if own.is_none() && resource.is_none() { reader.id(name)? } else { None };
             let id = composed.as_deref().or(own).or(resource).or(by_name);
-            let id = id.map(|text| texts.get(text.trim()));
-            Ok((id, label.map(|text| texts.get(text))))
+            Ok((texts.maybe(id.map(str::trim)), texts.maybe(label)))
         };
         let (account, _) = named(account, Role::Account, Role::AccountName)?;
         let (campaign, campaign_name) = named(campaign, Role::Campaign, Role::CampaignName)?;
         let (ad_group, ad_group_name) = named(ad_group, Role::AdGroup, Role::AdGroupName)?;
         let (ad, ad_name) = named(ad, Role::Ad, Role::AdName)?;
-        if [&account, &campaign, &ad_group, &ad].iter().all(|id| id.is_none())
+        if [account, campaign, ad_group, ad].iter().all(|id| id.is_none())
             && level != Level::Account
         {
             let role = match level {
@@ -56,68 +231,23 @@ impl Store {
             let reason = "the row names neither ad, ad group, campaign nor account".to_owned();
             return Err(reader.fault(role, "an id or a name", reason));
         }
-        let row_currency = reader.currency()?;
-        let spend = reader.amount(Role::Spend)?;
-        let revenue = reader.amount(Role::Revenue)?;
-        let beside = if spend.is_none() { reader.amount(Role::SpendBeside)? } else { None };
-        // Nothing is nothing in every currency; anything else is no longer in that of the revenue.
-        let (spend, revenue) = match beside {
-            Some((Micros::ZERO, _)) => (Some((Micros::ZERO, None)), revenue),
-            Some(beside) => (Some(beside), None),
-            None => (spend, revenue),
+        let currency = reader.currency()?;
+        let (country, breakdown) = place_and_breakdown(reader, day, last_day);
+        let (creative, content) = match self.creative(reader) {
+            Some((id, content)) => (self.texts.symbol(id.as_str()), content.map(|c| (id, c))),
+            None => (Symbol::NONE, None),
         };
-        let stated = spend.and_then(|(_, c)| c).or(revenue.and_then(|(_, c)| c));
-        let currency = row_currency.or(stated);
-        for (role, amount) in [(Role::Spend, spend), (Role::Revenue, revenue)] {
-            if let (Some((_, Some(own))), Some(currency)) = (amount, currency)
-                && own != currency
-            {
-                let reason = format!("an amount in {own} in a row of {currency}");
-                return Err(reader.fault(role, "one currency per row", reason));
-            }
-        }
-        let impressions = reader.count(Role::Impressions)?;
-        let clicks = reader.count(Role::Clicks)?;
-        let conversions = reader.quantity(Role::Conversions)?;
-        let video_views = reader.count(Role::VideoViews)?;
-        let delivered = impressions.unwrap_or(0) > 0 || clicks.unwrap_or(0) > 0;
-        if spend.is_none() && delivered && reader.positions.of(Role::Spend).is_some() {
-            let reason = "the row has impressions or clicks, but no spend".to_owned();
-            return Err(reader.fault(Role::Spend, "an amount", reason));
-        }
-        let mut breakdown = reader.joined(&[Role::Breakdown, Role::Keyword, Role::SearchTerm]);
-        let audience = audience(reader);
-        let country = reader.text(Role::Country).map(str::to_owned);
-        let is_code = |c: &String| c.len() == 2 && c.chars().all(|c| c.is_ascii_alphabetic());
-        let mut extra = |pair: String| match &mut breakdown {
-            Some(breakdown) => {
-                breakdown.push(';');
-                breakdown.push_str(&pair);
-            }
-            None => breakdown = Some(pair),
-        };
-        if let Some(name) = country.as_ref().filter(|c| !is_code(c)) {
-            extra(format!("country={name}"));
-        }
-        if day != last_day {
-            extra(format!("period={day}/{last_day}"));
-        }
-        let country = country.filter(is_code).map(|c| c.to_ascii_uppercase());
-        let creative = self.creative_of(reader);
         let fixed = reader.layout.zone.as_deref();
         let zone = reader
             .zone()
             .or_else(|| fixed.map(|fixed| reader.defaults.zone.as_deref().unwrap_or(fixed)));
+        let window = reader.text(Role::Window).or(reader.layout.window.as_deref());
         let texts = &mut self.texts;
-        let mut keep = |text: Option<&str>| text.map(|text| texts.get(text));
-        Ok(AdRow {
-            platform: reader.layout.platform.clone(),
-            mapping,
+        let profile = Profile {
+            platform: texts.symbol(&reader.layout.platform),
+            mapping: mapping.and_then(|index| u32::try_from(index).ok()),
             level,
-            day,
-            last_day,
             hourly: reader.positions.of(Role::Hour).is_some(),
-            hour,
             account_stated: account.is_some(),
             account,
             campaign,
@@ -127,21 +257,131 @@ impl Store {
             ad,
             ad_name,
             creative,
-            audience: keep(audience.as_deref()),
-            country: keep(country.as_deref()),
-            breakdown: keep(breakdown.as_deref()),
-            broken_by: Arc::clone(reader.broken_by),
-            currency,
-            zone: keep(zone),
-            window: keep(reader.text(Role::Window)).or_else(|| reader.layout.window.clone()),
-            spend: spend.map_or(Micros::ZERO, |(micros, _)| micros),
-            revenue: revenue.map(|(micros, _)| micros),
-            impressions,
-            clicks,
-            conversions,
-            video_views,
-        })
+            audience: texts.maybe(audience(reader).as_deref()),
+            country: texts.maybe(country.as_deref()),
+            breakdown: texts.maybe(breakdown.as_deref()),
+            broken_by,
+            zone: texts.maybe(zone),
+            window: texts.maybe(window),
+            currency: None,
+        };
+        Ok((self.ads.profiles.insert(profile), content, currency))
     }
+}
+
+/// The days of a row as one word.
+fn of_days(day: Date, last_day: Date) -> u64 {
+    let word = |day: Date| {
+        (day.year() as u64 & 0xffff) << 16 | (day.month() as u64) << 8 | (day.day() as u64)
+    };
+    word(day) << 32 | word(last_day)
+}
+
+/// The metrics of a row, and its currency.
+fn metrics(
+    reader: &mut RowReader<'_, '_>,
+    row_currency: Option<Currency>,
+) -> Result<(Metrics, Option<Currency>), Fault> {
+    let spend = amount(reader, Role::Spend)?;
+    let revenue = amount(reader, Role::Revenue)?;
+    let beside = if spend.is_none() { reader.amount(Role::SpendBeside)? } else { None };
+    // Nothing is nothing in every currency; anything else is no longer in that of the revenue.
+    let (spend, revenue) = match beside {
+        Some((Micros::ZERO, _)) => (Some((Micros::ZERO, None)), revenue),
+        Some(beside) => (Some(beside), None),
+        None => (spend, revenue),
+    };
+    let stated = spend.and_then(|(_, c)| c).or(revenue.and_then(|(_, c)| c));
+    let currency = row_currency.or(stated);
+    for (role, amount) in [(Role::Spend, spend), (Role::Revenue, revenue)] {
+        if let (Some((_, Some(own))), Some(currency)) = (amount, currency)
+            && own != currency
+        {
+            let reason = format!("an amount in {own} in a row of {currency}");
+            return Err(reader.fault(role, "one currency per row", reason));
+        }
+    }
+    let impressions = count(reader, Role::Impressions)?;
+    let clicks = count(reader, Role::Clicks)?;
+    let conversions = quantity(reader, Role::Conversions)?;
+    let video_views = count(reader, Role::VideoViews)?;
+    let delivered = impressions.unwrap_or(0) > 0 || clicks.unwrap_or(0) > 0;
+    if spend.is_none() && delivered && reader.positions.of(Role::Spend).is_some() {
+        let reason = "the row has impressions or clicks, but no spend".to_owned();
+        return Err(reader.fault(Role::Spend, "an amount", reason));
+    }
+    let metrics = Metrics {
+        spend: spend.map_or(Micros::ZERO, |(micros, _)| micros),
+        revenue: revenue.map(|(micros, _)| micros),
+        impressions,
+        clicks,
+        conversions,
+        video_views,
+    };
+    Ok((metrics, currency))
+}
+
+/// The digits of a role's cell, where they are nothing but digits and one clear mark.
+#[inline]
+fn plain(reader: &RowReader<'_, '_>, role: Role) -> Option<Plain> {
+    let cell = reader.cells.get(reader.positions.of(role)?)?;
+    let undecided = reader.style.undecided;
+    Plain::read(cell, reader.style.mark).filter(|plain| !(undecided && plain.could_be_either))
+}
+
+#[inline]
+fn amount(
+    reader: &mut RowReader<'_, '_>,
+    role: Role,
+) -> Result<Option<(Micros, Option<Currency>)>, Fault> {
+    if let Some(plain) = plain(reader, role) {
+        let column = reader.positions.of(role).and_then(|index| reader.layout.columns.get(index));
+        if let Some(micros) = plain.micros(column.map_or(Unit::Units, |c| c.unit)) {
+            return Ok(Some((micros, column.and_then(|c| c.currency))));
+        }
+    }
+    reader.amount(role)
+}
+
+#[inline]
+fn count(reader: &mut RowReader<'_, '_>, role: Role) -> Result<Option<u64>, Fault> {
+    match plain(reader, role) {
+        Some(Plain { mantissa, scale: 0, .. }) => Ok(Some(mantissa)),
+        _ => reader.count(role),
+    }
+}
+
+#[inline]
+fn quantity(reader: &mut RowReader<'_, '_>, role: Role) -> Result<Option<f64>, Fault> {
+    match plain(reader, role).and_then(Plain::to_f64).filter(|value| *value <= 1e12) {
+        Some(value) => Ok(Some(value)),
+        None => reader.quantity(role),
+    }
+}
+
+/// The country, if it is a code, and everything else that tells rows apart.
+fn place_and_breakdown(
+    reader: &RowReader<'_, '_>,
+    day: Date,
+    last_day: Date,
+) -> (Option<String>, Option<String>) {
+    let mut breakdown = reader.joined(&[Role::Breakdown, Role::Keyword, Role::SearchTerm]);
+    let country = reader.text(Role::Country).map(str::to_owned);
+    let is_code = |c: &String| c.len() == 2 && c.chars().all(|c| c.is_ascii_alphabetic());
+    let mut extra = |pair: String| match &mut breakdown {
+        Some(breakdown) => {
+            breakdown.push(';');
+            breakdown.push_str(&pair);
+        }
+        None => breakdown = Some(pair),
+    };
+    if let Some(name) = country.as_ref().filter(|c| !is_code(c)) {
+        extra(format!("country={name}"));
+    }
+    if day != last_day {
+        extra(format!("period={day}/{last_day}"));
+    }
+    (country.filter(is_code).map(|c| c.to_ascii_uppercase()), breakdown)
 }
 
 /// `age=30-34;gender=M`, or the text of a single column called audience.

@@ -66,6 +66,9 @@ pub struct IngestConfig {
     /// Rows that became known later are left out.
     #[serde(default, deserialize_with = "instant")]
     pub as_of: Option<Timestamp>,
+    /// Whether superseded versions of records are kept and given on.
+    #[serde(default)]
+    pub history: bool,
     /// Meta's action types that count as conversions, the first that a row's ad and day has.
     #[serde(default = "purchases")]
     pub meta_actions: Vec<String>,
@@ -110,6 +113,8 @@ pub struct SourceDefaults {
     pub decimal_mark: Option<DecimalMark>,
     /// What a conversion is worth, in currency units, where the source has no revenue.
     pub value_per_conversion: Option<f64>,
+    /// Columns that no adapter knows and that tell rows apart, though no file shows it.
+    pub dimensions: Vec<String>,
 }
 
 impl SourceDefaults {
@@ -144,6 +149,13 @@ impl SourceDefaults {
     #[must_use]
     pub const fn with_date_order(mut self, order: DateOrder) -> Self {
         self.date_order = Some(order);
+        self
+    }
+
+    /// States that a column tells rows apart, where no file shows it by itself.
+    #[must_use]
+    pub fn with_dimension(mut self, header: impl Into<String>) -> Self {
+        self.dimensions.push(header.into());
         self
     }
 
@@ -223,6 +235,7 @@ impl IngestConfig {
             channels: ChannelRules::default(),
             mappings: Vec::new(),
             as_of: None,
+            history: false,
             meta_actions: purchases(),
             max_bytes: four_gib(),
         }
@@ -275,6 +288,13 @@ impl IngestConfig {
     #[must_use]
     pub fn with_mapping(mut self, mapping: Mapping) -> Self {
         self.mappings.push(mapping);
+        self
+    }
+
+    /// Asks for the superseded versions of records too.
+    #[must_use]
+    pub const fn with_history(mut self, kept: bool) -> Self {
+        self.history = kept;
         self
     }
 

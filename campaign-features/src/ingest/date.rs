@@ -134,6 +134,9 @@ pub(crate) fn month(name: &str) -> Option<i8> {
 /// # Errors
 /// [`DateError::Syntax`], [`DateError::Calendar`].
 pub fn parse_date(text: &str) -> Result<Written, DateError> {
+    if let Some(date) = iso(text.as_bytes()) {
+        return day(date.0, date.1, date.2);
+    }
     let text = text.trim();
     let bytes = text.as_bytes();
     if bytes.len() == 8 && bytes.iter().all(u8::is_ascii_digit) {
@@ -166,6 +169,18 @@ pub fn parse_date(text: &str) -> Result<Written, DateError> {
         }
     }
     worded(text)
+}
+
+/// Year, month and day of `2026-09-30`.
+fn iso(text: &[u8]) -> Option<(i16, i8, i8)> {
+    let [y3, y2, y1, y0, b'-', m1, m0, b'-', d1, d0] = text else { return None };
+    let digits = [y3, y2, y1, y0, m1, m0, d1, d0];
+    if !digits.iter().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let [y3, y2, y1, y0, m1, m0, d1, d0] = digits.map(|byte| i16::from(byte - b'0'));
+    let two = |tens: i16, ones: i16| (tens * 10 + ones) as i8;
+    Some((y3 * 1000 + y2 * 100 + y1 * 10 + y0, two(m1, m0), two(d1, d0)))
 }
 
 /// `Sep 5, 2026`, `5 Sep 2026`, `5. September 2026`, `5 de septiembre de 2026`, `5-Sep-2026`.

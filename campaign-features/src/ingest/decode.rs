@@ -100,7 +100,7 @@ fn utf8_or_windows(bytes: &[u8]) -> (Cow<'_, str>, Encoding) {
 }
 
 /// The parity of the positions of NULs, if most bytes of one parity, and none of the other, are NUL.
-fn nul_parity(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn nul_parity(bytes: &[u8]) -> Option<usize> {
     let head = bytes.get(..512.min(bytes.len() & !1))?;
     let nuls = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
     match (nuls(0), nuls(1)) {

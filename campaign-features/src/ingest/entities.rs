@@ -28,7 +28,11 @@ pub(crate) struct Entity {
 
 /// Entities by platform, level and id. Creatives stand at [`CREATIVE`].
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Entities(HashMap<Key, Entity>);
+pub(crate) struct Entities {
+    known: HashMap<Key, Entity>,
+    /// What stood before the file that is being read.
+    before: Vec<(Key, Option<Entity>)>,
+}
 
 /// Platform, level and id.
 type Key = (Arc<str>, Option<Level>, Arc<str>);
@@ -46,15 +50,32 @@ impl Entities {
         entity: Entity,
     ) {
         use std::collections::hash_map::Entry;
-        match self.0.entry((Arc::clone(platform), level, id)) {
+        match self.known.entry((Arc::clone(platform), level, id)) {
             Entry::Vacant(free) => {
+                self.before.push((free.key().clone(), None));
                 free.insert(entity);
             }
             Entry::Occupied(mut known) => {
                 if entity.version > known.get().version {
-                    known.insert(entity);
+                    let key = known.key().clone();
+                    self.before.push((key, Some(known.insert(entity))));
                 }
             }
+        }
+    }
+
+    /// Begins a file.
+    pub(crate) fn begin(&mut self) {
+        self.before.clear();
+    }
+
+    /// Takes back what was read of the file.
+    pub(crate) fn take_back(&mut self) {
+        while let Some((key, entity)) = self.before.pop() {
+            match entity {
+                Some(entity) => self.known.insert(key, entity),
+                None => self.known.remove(&key),
+            };
         }
     }
 
@@ -64,11 +85,11 @@ impl Entities {
         level: Option<Level>,
         id: Option<&Arc<str>>,
     ) -> Option<&Entity> {
-        self.0.get(&(Arc::clone(platform), level, Arc::clone(id?)))
+        self.known.get(&(Arc::clone(platform), level, Arc::clone(id?)))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.known.is_empty()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::fx::FxError;
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum IngestError {
-    /// A path cannot be read.
+    /// A path cannot be read or written.
     #[error("{path}: {reason}")]
     Io {
         /// The path.
@@ -21,10 +21,24 @@ pub enum IngestError {
     /// An exchange rate that was asked for is missing.
     #[error(transparent)]
     Fx(#[from] FxError),
-    /// An amount that does not fit.
-    #[error(transparent)]
-    Money(#[from] MoneyError),
+    /// An amount that does not fit: a sum of hours, a worth of conversions or a converted amount.
+    #[error("{file}, line {row}: {error}")]
+    Amount {
+        /// The file of the row; of several hours, of the last that was added.
+        file: String,
+        /// Its line.
+        row: u64,
+        /// What is wrong.
+        error: MoneyError,
+    },
     /// A text that cannot be an id.
-    #[error(transparent)]
-    Id(#[from] IdError),
+    #[error("{file}, line {row}: {error}")]
+    Id {
+        /// The file of the row.
+        file: String,
+        /// Its line.
+        row: u64,
+        /// What is wrong.
+        error: IdError,
+    },
 }

@@ -2,60 +2,72 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use campaign_core::{CreativeId, Currency, Record};
+
 use super::assemble;
+use super::emit::{Version, emit};
 use super::error::IngestError;
+use super::levels::{Choice, note};
 use super::report::{Coverage, Join, SourceReport};
 use super::store::Store;
 use super::tally::tally;
 use super::web::web_rows;
-use super::{Ingested, Kind, actions, levels};
+use super::{Ingested, Kind};
 
-pub(crate) fn finish(mut store: Store) -> Result<Ingested, IngestError> {
+/// Gives on the records one by one, and returns everything else.
+pub(crate) fn finish(
+    mut store: Store,
+    each: &mut dyn FnMut(Version) -> Result<(), IngestError>,
+) -> Result<Ingested, IngestError> {
+    store.ads.close();
     assemble::fill(&mut store);
     store.settle();
     let mut sources = std::mem::take(&mut store.sources);
+    store.names = sources.iter().map(|report| report.file.clone()).collect();
     tally(&store, &mut sources);
-    let chosen = levels::choose(&store);
-    levels::note(&store, &chosen, &mut sources);
-    let mut records = assemble::records(&store, &chosen)?;
-    let mut joins = Vec::new();
-    joins.extend(actions::join(&store, &mut records));
-    assemble::value(&store, &mut records)?;
-    let carried = assemble::convert(&store, &mut records)?;
+    let choice = Choice::new(&store);
+    let rows_of_other_levels = note(&store, &choice, &mut sources);
+    let mut unmapped = Unmapped::default();
+    let mut shown: BTreeSet<CreativeId> = BTreeSet::new();
+    let as_of = store.config.as_of.is_some();
+    let emitted = emit(&store, &choice, &mut |version| {
+        if version.superseded_at.is_none() {
+            unmapped.add(&version.record);
+            if let Some(id) =
+                version.record.creative.as_ref().filter(|id| as_of && !shown.contains(*id))
+            {
+                shown.insert(id.clone());
+            }
+        }
+        each(version)
+    })?;
     let mut coverage = coverage(&sources);
-    coverage.rows_of_other_levels =
-        store.ads.live().zip(&chosen).filter(|(_, chosen)| !**chosen).count() as u64;
+    coverage.rows_of_other_levels = rows_of_other_levels;
+    coverage.joins = emitted.joins;
     if store.settings.reporting.is_some() {
-        let with = records.iter().filter(|r| r.record.reporting.is_some()).count();
-        joins.push(Join {
+        coverage.joins.push(Join {
             what: "record to reporting currency".to_owned(),
-            owed: records.len() as u64,
-            joined: with as u64,
+            owed: emitted.records,
+            joined: emitted.reported,
         });
-        if carried > 0 {
-            joins.push(Join {
+        if emitted.carried > 0 {
+            coverage.joins.push(Join {
                 what: "record to the exchange rate of its own day".to_owned(),
-                owed: with as u64,
-                joined: with as u64 - carried,
+                owed: emitted.reported,
+                joined: emitted.reported - emitted.carried,
             });
         }
     }
-    let mut out: Vec<_> = records.into_iter().map(|r| r.record).collect();
-    for record in &mut out {
-        record.channel = store.config.channels.channel(record);
-    }
-    out.sort_by(|a, b| order(a).cmp(&order(b)));
-    unmapped(&mut coverage, &out);
-    coverage.joins = joins;
+    unmapped.fill(&mut coverage);
     let web = web_rows(&store);
     let conversions = store.conversions.live().filter_map(|slot| slot.item.clone()).collect();
-    if store.config.as_of.is_some() {
+    if as_of {
         // A creative is not kept with its time: it was known if a record shows it.
-        let shown: BTreeSet<_> = out.iter().filter_map(|r| r.creative.as_ref()).collect();
         store.creatives.retain(|id, _| shown.contains(id));
     }
     Ok(Ingested {
-        records: out,
+        records: Vec::new(),
+        history: Vec::new(),
         conversions,
         web,
         creatives: store.creatives,
@@ -63,12 +75,6 @@ pub(crate) fn finish(mut store: Store) -> Result<Ingested, IngestError> {
         rejects: store.rejects,
         coverage,
     })
-}
-
-/// What records are sorted by.
-fn order(r: &campaign_core::Record) -> impl Ord + '_ {
-    let ids = (&r.source, &r.account, &r.campaign, &r.ad_group, &r.ad);
-    (r.date, ids, &r.audience, &r.country, &r.breakdown)
 }
 
 fn coverage(sources: &[SourceReport]) -> Coverage {
@@ -86,18 +92,34 @@ fn coverage(sources: &[SourceReport]) -> Coverage {
     out
 }
 
-fn unmapped(coverage: &mut Coverage, records: &[campaign_core::Record]) {
-    let mut spend: BTreeMap<String, (f64, f64)> = BTreeMap::new();
-    for record in records {
+/// What no channel rule maps.
+#[derive(Default)]
+struct Unmapped {
+    records: u64,
+    without_currency: u64,
+    without_zone: u64,
+    /// All spend and that without a channel.
+    spend: BTreeMap<Option<Currency>, (f64, f64)>,
+}
+
+impl Unmapped {
+    fn add(&mut self, record: &Record) {
         let unmapped = record.channel.is_none();
-        coverage.unmapped_records += u64::from(unmapped);
-        coverage.without_currency += u64::from(record.currency.is_none());
-        coverage.without_zone += u64::from(record.zone.is_none());
-        let code = record.currency.map_or("null", |c| c.code()).to_owned();
-        let (all, without) = spend.entry(code).or_default();
+        self.records += u64::from(unmapped);
+        self.without_currency += u64::from(record.currency.is_none());
+        self.without_zone += u64::from(record.zone.is_none());
+        let (all, without) = self.spend.entry(record.currency).or_default();
         *all += record.spend.to_f64();
         *without += if unmapped { record.spend.to_f64() } else { 0.0 };
     }
-    let shares = spend.into_iter().filter(|(_, (all, _))| *all > 0.0);
-    coverage.unmapped_spend = shares.map(|(code, (all, without))| (code, without / all)).collect();
+
+    fn fill(self, coverage: &mut Coverage) {
+        coverage.unmapped_records = self.records;
+        coverage.without_currency = self.without_currency;
+        coverage.without_zone = self.without_zone;
+        let shares = self.spend.into_iter().filter(|(_, (all, _))| *all > 0.0);
+        let code = |currency: Option<Currency>| currency.map_or("null", |c| c.code()).to_owned();
+        coverage.unmapped_spend =
+            shares.map(|(currency, (all, without))| (code(currency), without / all)).collect();
+    }
 }

@@ -8,51 +8,101 @@
 //! The same ad and day may also be reported by several breakdowns (by country, by region). Of those the
 //! one with the fewest columns enters; of equally many the first by name.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
+use super::ads::{AdRow, Profile};
 use super::layout::Level;
 use super::report::SourceReport;
-use super::row::AdRow;
 use super::store::Store;
+use super::texts::Symbol;
 
-type Group<'a> = (&'a str, Option<&'a str>);
+/// A platform, and the account where every row names it.
+type Group = (Symbol, Symbol);
 
 /// What a row is about, and the day.
-type Identity<'a> = (Group<'a>, Option<&'a str>, Date);
+type Identity = (Group, Symbol, Date);
 
-/// For each live row, in order, whether it enters.
-pub(crate) fn choose(store: &Store) -> Vec<bool> {
-    let rows = || store.ads.live().map(|slot| &slot.item);
-    let mut by_account: HashMap<&str, bool> = HashMap::new();
-    for row in rows() {
-        *by_account.entry(&row.platform).or_insert(true) &= row.account_stated;
+/// Says of a row whether it enters.
+pub(crate) struct Choice {
+    /// By profile.
+    of_level: Vec<bool>,
+    /// The breakdown of what is reported by several; nothing where all are reported by one.
+    breakdown: HashMap<Identity, Symbol>,
+}
+
+impl Choice {
+    /// Decides by the rows that stand.
+    pub(crate) fn new(store: &Store) -> Self {
+        let profiles = &store.ads.profiles.all;
+        let mut live = vec![false; profiles.len()];
+        for row in store.ads.live() {
+            if let Some(flag) = live.get_mut(row.profile as usize) {
+                *flag = true;
+            }
+        }
+        let standing = || profiles.iter().zip(&live).filter(|(_, live)| **live).map(|(p, _)| p);
+        let mut by_account: HashMap<Symbol, bool> = HashMap::new();
+        for profile in standing() {
+            *by_account.entry(profile.platform).or_insert(true) &= profile.account_stated;
+        }
+        let group = |profile: &Profile| -> Group {
+            let split = by_account.get(&profile.platform).copied().unwrap_or(false);
+            (profile.platform, if split { profile.account } else { Symbol::NONE })
+        };
+        let mut finest: HashMap<Group, Level> = HashMap::new();
+        for profile in standing() {
+            let level = finest.entry(group(profile)).or_insert(profile.level);
+            *level = (*level).max(profile.level);
+        }
+        let of_level = profiles
+            .iter()
+            .map(|p| p.level > Level::Part && finest.get(&group(p)) == Some(&p.level));
+        let of_level: Vec<bool> = of_level.collect();
+        let mut out = Self { of_level, breakdown: HashMap::new() };
+        let chosen = profiles.iter().zip(&live).zip(&out.of_level);
+        let chosen = chosen.filter(|((_, live), of_level)| **live && **of_level);
+        let broken: HashSet<Symbol> = chosen.map(|((profile, _), _)| profile.broken_by).collect();
+        if broken.len() > 1 {
+            out.breakdowns(store);
+        }
+        out
     }
-    let group = |row: &'_ AdRow| -> (Arc<str>, Option<Arc<str>>) {
-        let split = by_account.get(&*row.platform).copied().unwrap_or(false);
-        (row.platform.clone(), if split { row.account.clone() } else { None })
-    };
-    let mut finest: HashMap<(Arc<str>, Option<Arc<str>>), Level> = HashMap::new();
-    for row in rows() {
-        let level = finest.entry(group(row)).or_insert(row.level);
-        *level = (*level).max(row.level);
+
+    /// Finds the plainest breakdown of each thing and day.
+    fn breakdowns(&mut self, store: &Store) {
+        let rank = |symbol: Symbol| {
+            let text = store.texts.borrow(symbol).map_or("", |text| text);
+            (columns(text), text)
+        };
+        let mut best: HashMap<Identity, Symbol> = HashMap::new();
+        for row in store.ads.live() {
+            let Some(profile) = self.profile(store, row) else { continue };
+            let known = best.entry(identity(profile, row)).or_insert(profile.broken_by);
+            if rank(profile.broken_by) < rank(*known) {
+                *known = profile.broken_by;
+            }
+        }
+        self.breakdown = best;
     }
-    let of_level =
-        |row: &AdRow| row.level > Level::Part && finest.get(&group(row)) == Some(&row.level);
-    let mut breakdown: HashMap<Identity<'_>, (usize, &Arc<str>)> = HashMap::new();
-    for row in rows().filter(|row| of_level(row)) {
-        let rank = (columns(&row.broken_by), &row.broken_by);
-        let best = breakdown.entry(identity(row)).or_insert(rank);
-        *best = (*best).min(rank);
+
+    /// The profile of a row of the finest level.
+    fn profile<'s>(&self, store: &'s Store, row: &AdRow) -> Option<&'s Profile> {
+        let of_level = self.of_level.get(row.profile as usize).copied().unwrap_or(false);
+        store.ads.profile(row).filter(|_| of_level)
     }
-    rows()
-        .map(|row| {
-            of_level(row)
-                && breakdown.get(&identity(row)).is_none_or(|best| *best.1 == row.broken_by)
+
+    /// Whether a row enters.
+    pub(crate) fn enters(&self, store: &Store, row: &AdRow) -> bool {
+        self.profile(store, row).is_some_and(|profile| {
+            self.breakdown.is_empty()
+                || self
+                    .breakdown
+                    .get(&identity(profile, row))
+                    .is_none_or(|best| *best == profile.broken_by)
         })
-        .collect()
+    }
 }
 
 fn columns(broken_by: &str) -> usize {
@@ -60,28 +110,29 @@ fn columns(broken_by: &str) -> usize {
 }
 
 /// What a row is about, at its own level, and the day.
-fn identity(row: &AdRow) -> Identity<'_> {
-    let own = match row.level {
-        Level::Ad => &row.ad,
-        Level::AdGroup | Level::Keyword | Level::SearchTerm => &row.ad_group,
-        Level::Campaign => &row.campaign,
-        _ => &None,
+fn identity(profile: &Profile, row: &AdRow) -> Identity {
+    let own = match profile.level {
+        Level::Ad => profile.ad,
+        Level::AdGroup | Level::Keyword | Level::SearchTerm => profile.ad_group,
+        Level::Campaign => profile.campaign,
+        _ => Symbol::NONE,
     };
-    ((&row.platform, row.account.as_deref()), own.as_deref(), row.day)
+    ((profile.platform, profile.account), own, row.day)
 }
 
-/// Says in the reports which rows did not enter.
-pub(crate) fn note(store: &Store, chosen: &[bool], sources: &mut [SourceReport]) {
-    let mut left_out: HashMap<usize, u64> = HashMap::new();
-    for (slot, chosen) in store.ads.live().zip(chosen) {
-        *left_out.entry(slot.file).or_default() += u64::from(!chosen);
-    }
-    for (index, report) in sources.iter_mut().enumerate() {
-        if let Some(count) = left_out.get(&index).filter(|count| **count > 0) {
-            report.notes.push(format!(
-                "{count} rows are not in the records: a finer level or a plainer breakdown of the \
-                 same money is, or they repeat it"
-            ));
+/// Says in the reports which rows did not enter, and returns how many.
+pub(crate) fn note(store: &Store, choice: &Choice, sources: &mut [SourceReport]) -> u64 {
+    let mut left_out = vec![0_u64; sources.len()];
+    for row in store.ads.live().filter(|row| !choice.enters(store, row)) {
+        if let Some(count) = left_out.get_mut(row.file as usize) {
+            *count += 1;
         }
     }
+    for (report, count) in sources.iter_mut().zip(&left_out).filter(|(_, count)| **count > 0) {
+        report.notes.push(format!(
+            "{count} rows are not in the records: a finer level or a plainer breakdown of the same money \
+             is, or they repeat it"
+        ));
+    }
+    left_out.into_iter().sum()
 }

@@ -7,6 +7,7 @@
 mod actions;
 mod ad;
 pub mod adapter;
+mod ads;
 mod amazon;
 mod apple_search_ads;
 mod apply;
@@ -18,12 +19,15 @@ pub mod date;
 pub mod decode;
 mod dedup;
 mod detect;
+mod emit;
 mod entities;
 mod error;
 mod finish;
 mod ga4;
 mod google;
+mod hash;
 pub mod header;
+mod input;
 pub mod layout;
 mod levels;
 mod linkedin;
@@ -34,24 +38,28 @@ pub mod number;
 mod open;
 mod period;
 mod pinterest;
+mod plan;
 mod read;
 mod reddit;
 mod report;
 mod row;
 mod snapchat;
 mod store;
+mod survey;
 pub mod table;
 mod tally;
+mod texts;
 mod tiktok;
 mod totals;
 mod web;
 mod write;
 mod x_ads;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use campaign_core::{CreativeId, Record};
-use std::collections::{BTreeMap, BTreeSet};
 
 pub use amazon::Amazon;
 pub use apple_search_ads::AppleSearchAds;
@@ -59,6 +67,7 @@ pub use apply::{Applied, ApplyError, ApplyOptions, Credit, Reconciled, apply_con
 pub use config::{ConfigError, IngestConfig, SourceDefaults};
 pub use conversion::{Conversion, WebRow};
 pub use crm::Crm;
+pub use emit::Version;
 pub use error::IngestError;
 pub use ga4::Ga4;
 pub use google::Google;
@@ -69,16 +78,20 @@ pub use meta::Meta;
 pub use microsoft::Microsoft;
 pub use pinterest::Pinterest;
 pub use reddit::Reddit;
-pub use report::{Amounts, Coverage, FileProblem, Join, Reject, SourceReport};
+pub use report::{Amounts, Censored, Coverage, FileProblem, Finding, Join, Reject, SourceReport};
 pub use snapchat::Snapchat;
 pub use tiktok::TikTok;
-pub use write::{safe_cell, write_records};
+pub use write::{RecordWriter, safe_cell, write_records};
 pub use x_ads::XAds;
 
 use crate::creative::Creative;
 use crate::fx::FxTable;
 use adapter::Adapter;
 use config::Defaults;
+use decode::Encoding;
+use input::{Origin, Text, TextError};
+use read::Again;
+use row::Style;
 use store::Store;
 
 /// How far a run is.
@@ -102,6 +115,9 @@ pub struct Progress<'a> {
 pub struct Ingested {
     /// Daily rows, of the finest level of each source.
     pub records: Vec<Record>,
+    /// Superseded versions of records, in the same order, where [`IngestConfig::history`] asks for them:
+    /// the values that were restated, and until when they held.
+    pub history: Vec<Version>,
     /// Orders and other first-party conversions.
     pub conversions: Vec<Conversion>,
     /// Web sessions.
@@ -225,15 +241,7 @@ impl Ingest {
         for (index, file) in files.iter().enumerate() {
             let base = if is_dir { path } else { path.parent().unwrap_or(path) };
             let name = file.strip_prefix(base).unwrap_or(file).to_string_lossy().replace('\\', "/");
-            match read_regular(file) {
-                Ok(bytes) => self.read_bytes(&name, &bytes),
-                Err(error) => self.store.sources.push(SourceReport::failed(
-                    &name,
-                    Kind::Unreadable,
-                    FileProblem::Unreadable(error.to_string()),
-                    0,
-                )),
-            }
+            self.take(&name, &mut Origin::File(file));
             observer(Progress { file: &name, done: index + 1, of: files.len() });
         }
         Ok(())
@@ -241,50 +249,74 @@ impl Ingest {
 
     /// Reads one export from memory; `name` stands in the reports. What cannot be read is reported.
     pub fn read_bytes(&mut self, name: &str, bytes: &[u8]) {
-        let report = self.report(name, bytes);
+        self.take(name, &mut Origin::Bytes(bytes));
+    }
+
+    fn take(&mut self, name: &str, origin: &mut Origin<'_>) {
+        let report = self.report(name, origin);
         tracing::debug!(file = name, rows = report.rows_in, rejected = report.rejected, "read");
         self.store.sources.push(report);
     }
 
-    fn report(&mut self, name: &str, bytes: &[u8]) -> SourceReport {
-        let unreadable = |error: decode::DecodeError| {
-            let problem = FileProblem::Unreadable(error.to_string());
-            SourceReport::failed(name, Kind::Unreadable, problem, 0)
-        };
-        let plain = match decode::inflate(bytes, self.store.config.max_bytes) {
-            Ok(plain) => plain,
-            Err(error) => return unreadable(error),
-        };
-        let text = match decode::decode(&plain) {
-            Ok((text, _)) => text,
-            Err(error) => return unreadable(error),
-        };
-        if text.trim().is_empty() {
-            return SourceReport::failed(name, Kind::Unreadable, FileProblem::Empty, 0);
-        }
-        let Some(found) = detect::detect(&text, &self.adapters, &self.store.config.mappings) else {
-            let filled = |line: &&str| !line.trim().is_empty();
-            let lines = text.lines().filter(filled).count() as u64;
-            // A table of rates has short lines.
-            let short = text.lines().all(|line| line.len() <= detect::LONGEST_HEADER);
-            if short && FxTable::from_csv(&text).is_ok() {
-                let mut report = SourceReport::new(name, Kind::Rates);
-                report.skipped = lines;
-                return report;
+    /// Reads a file, from its beginning again where what was assumed of it turns out wrong.
+    fn report(&mut self, name: &str, origin: &mut Origin<'_>) -> SourceReport {
+        let limit = self.store.config.max_bytes;
+        let (mut encoding, mut style) = (None, None);
+        let begun = self.store.begin();
+        loop {
+            let failed = |reason: String| {
+                SourceReport::failed(name, Kind::Unreadable, FileProblem::Unreadable(reason), 0)
+            };
+            let source = match origin.open() {
+                Ok(source) => source,
+                Err(error) => return failed(error),
+            };
+            let mut text = Text::new(source, limit, encoding);
+            match self.attempt(name, &mut text, style.take()) {
+                Ok(report) => return report,
+                Err(again) => {
+                    self.store.take_back(begun);
+                    match again {
+                        Again::Text(TextError::NotUtf8) if encoding.is_none() => {
+                            encoding = Some(Encoding::Windows1252);
+                        }
+                        Again::Style(decided) => style = Some(*decided),
+                        Again::Text(TextError::Decode(error)) => return failed(error.to_string()),
+                        Again::Text(TextError::Io(error)) => return failed(error),
+                        Again::Text(TextError::NotUtf8) => {
+                            return failed("the text changed while it was read".to_owned());
+                        }
+                    }
+                }
             }
-            let first = text.lines().find(filled).unwrap_or_default();
-            let problem = FileProblem::Unrecognised { first_line: row::shorten(first.trim()) };
-            return SourceReport::failed(name, Kind::Unrecognised, problem, lines);
+        }
+    }
+
+    fn attempt<R: Read>(
+        &mut self,
+        name: &str,
+        text: &mut Text<R>,
+        style: Option<Style>,
+    ) -> Result<SourceReport, Again> {
+        let found = loop {
+            text.fill()?;
+            let found = detect::detect(text.window(), &self.adapters, &self.store.config.mappings);
+            if found.is_some() || text.ended() || text.window().len() >= LONGEST_HEAD {
+                break found;
+            }
         };
+        let Some(found) = found else { return unrecognised(name, text) };
+        // A file that is no longer than a block has ended now.
+        text.fill()?;
         let mut report = SourceReport::new(name, found.layout.kind());
         report.platform = Some(found.layout.platform.to_string());
         report.level = found.layout.level;
         let defaults = self.defaults(&found);
-        read::read(&mut self.store, &text, &found, &defaults, &mut report);
+        read::read(&mut self.store, text, &found, &defaults, style, &mut report)?;
         if report.rows_in == 0 {
             report.notes.push("no data rows: nothing is known, which is not zero".to_owned());
         }
-        report
+        Ok(report)
     }
 
     /// What the configuration and the mapping say about a source; the mapping has precedence.
@@ -302,19 +334,88 @@ impl Ingest {
     /// Joins, converts and sorts what was read.
     ///
     /// # Errors
-    /// [`IngestError::Fx`] where a reporting currency is asked for and a rate is missing.
+    /// [`IngestError::Fx`] where a reporting currency is asked for and a rate is missing;
+    /// [`IngestError::Amount`] where a sum does not fit.
     pub fn finish(self) -> Result<Ingested, IngestError> {
-        finish::finish(self.store)
+        let (mut records, mut history) = (Vec::new(), Vec::new());
+        let mut out = self.finish_into(&mut |version| {
+            match version.superseded_at {
+                None => records.push(version.record),
+                Some(_) => history.push(version),
+            }
+            Ok(())
+        })?;
+        (out.records, out.history) = (records, history);
+        Ok(out)
+    }
+
+    /// [`Ingest::finish`], giving the records on one by one instead of holding them: in their order, and
+    /// each superseded version, if [`IngestConfig::history`] asks for them, before the one that stands.
+    /// The result's `records` and `history` are empty.
+    ///
+    /// # Errors
+    /// As [`Ingest::finish`], and those of `each`, which end the run.
+    ///
+    /// # Examples
+    /// ```
+    /// use campaign_features::ingest::{Ingest, IngestConfig, RecordWriter};
+    /// let mut ingest = Ingest::new(IngestConfig::new("acme"))?;
+    /// ingest.read_bytes("a.csv", b"Day,Ad ID,Amount spent (EUR),Impressions\n2026-05-04,7,2,9\n");
+    /// let mut csv = RecordWriter::new(Vec::new())?;
+    /// let rest = ingest.finish_into(&mut |version| csv.write(&version.record))?;
+    /// assert_eq!(rest.coverage.ok, 1);
+    /// assert_eq!(csv.finish()?.iter().filter(|byte| **byte == b'\n').count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn finish_into(
+        self,
+        each: &mut dyn FnMut(Version) -> Result<(), IngestError>,
+    ) -> Result<Ingested, IngestError> {
+        finish::finish(self.store, each)
     }
 }
 
-/// The bytes of a regular file; a pipe would be waited for, a device may never end.
-fn read_regular(path: &Path) -> std::io::Result<Vec<u8>> {
-    if std::fs::metadata(path)?.is_file() {
-        std::fs::read(path)
-    } else {
-        Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"))
+/// How much of a file is searched for a header.
+const LONGEST_HEAD: usize = 1 << 22;
+
+/// How much of a file is kept to see whether it is a table of rates.
+const LONGEST_RATES: usize = 1 << 26;
+
+/// What a file is that no adapter knows.
+fn unrecognised<R: Read>(name: &str, text: &mut Text<R>) -> Result<SourceReport, Again> {
+    while !text.ended() && text.window().len() < LONGEST_RATES {
+        text.fill()?;
     }
+    let window = text.window();
+    if text.ended() && window.trim().is_empty() {
+        return Ok(SourceReport::failed(name, Kind::Unreadable, FileProblem::Empty, 0));
+    }
+    let filled = |line: &&str| !line.trim().is_empty();
+    let first = window.lines().find(filled).unwrap_or_default();
+    let problem = FileProblem::Unrecognised { first_line: row::shorten(first.trim()) };
+    // A table of rates has short lines.
+    let short = text.ended() && window.lines().all(|line| line.len() <= detect::LONGEST_HEADER);
+    let is_rates = short && FxTable::from_csv(window).is_ok();
+    let mut lines = 0;
+    loop {
+        let whole = match text.window().rfind('\n') {
+            Some(last) if !text.ended() => last + 1,
+            _ => text.window().len(),
+        };
+        let known = text.window().get(..whole).unwrap_or_default();
+        lines += known.lines().filter(filled).count() as u64;
+        text.consume(whole);
+        if text.ended() {
+            break;
+        }
+        text.fill()?;
+    }
+    if is_rates {
+        let mut report = SourceReport::new(name, Kind::Rates);
+        report.skipped = lines;
+        return Ok(report);
+    }
+    Ok(SourceReport::failed(name, Kind::Unrecognised, problem, lines))
 }
 
 /// Files under a folder in the order of their names; hidden ones are left alone, and so are folders that

@@ -29,6 +29,17 @@ pub enum Unit {
     Estimated,
 }
 
+impl Unit {
+    /// How many places an amount moves on its way to micros.
+    const fn shift(self) -> u32 {
+        match self {
+            Self::Units | Self::Estimated => 6,
+            Self::Cents => 4,
+            Self::Micros => 0,
+        }
+    }
+}
+
 /// A censored value tells only a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
@@ -57,6 +68,11 @@ pub enum NumberError {
     /// Less than zero where that has no meaning.
     #[error("negative")]
     Negative,
+    /// `1.000` in a file whose numbers do not tell whether that is one or a thousand.
+    #[error(
+        "one or a thousand? no number of this file proves its decimal mark: state that of the source"
+    )]
+    Undecided,
     /// A bound (`< 10%`) where a number is needed.
     #[error("a bound, not a number")]
     Censored,
@@ -96,11 +112,7 @@ impl Number {
     /// # Errors
     /// [`NumberError::Range`] beyond ±9.2e12 units.
     pub fn to_micros(&self, unit: Unit) -> Result<(Micros, bool), NumberError> {
-        let shift = match unit {
-            Unit::Units | Unit::Estimated => 6,
-            Unit::Cents => 4,
-            Unit::Micros => 0,
-        };
+        let shift = unit.shift();
         let (micros, rounded) = rescale(self.mantissa, self.scale, shift)?;
         i64::try_from(micros).map(|m| (Micros(m), rounded)).map_err(|_| NumberError::Range)
     }
@@ -175,8 +187,9 @@ pub fn is_null(text: &str) -> bool {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn parse(text: &str, mark: DecimalMark) -> Result<Option<Number>, NumberError> {
-    if let Some(number) = plain(text, mark) {
-        return Ok(Some(number));
+    if let Some(Plain { mantissa, scale, .. }) = Plain::read(text, mark) {
+        let mantissa = i128::from(mantissa);
+        return Ok(Some(Number { mantissa, scale, percent: false, currency: None, bound: None }));
     }
     if is_null(text) {
         return Ok(None);
@@ -203,22 +216,73 @@ pub fn parse(text: &str, mark: DecimalMark) -> Result<Option<Number>, NumberErro
     Ok(Some(Number { mantissa, scale, percent, currency, bound }))
 }
 
-/// Plain digits with at most one point, by far the most frequent form.
-fn plain(text: &str, mark: DecimalMark) -> Option<Number> {
-    let bytes = text.as_bytes();
-    if bytes.is_empty() || bytes.len() > 18 {
-        return None;
-    }
-    let (mut mantissa, mut point) = (0_i128, None);
-    for (index, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => mantissa = mantissa * 10 + i128::from(byte - b'0'),
-            b'.' if mark == DecimalMark::Dot && point.is_none() && index > 0 => point = Some(index),
-            _ => return None,
+/// Plain digits with at most one mark, by far the most frequent form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Plain {
+    pub(crate) mantissa: u64,
+    /// Digits behind the mark.
+    pub(crate) scale: u32,
+    /// Whether there is a mark.
+    pub(crate) marked: bool,
+    /// Whether the mark could be one of groups.
+    pub(crate) could_be_either: bool,
+}
+
+impl Plain {
+    #[inline]
+    pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.is_empty() || bytes.len() > 18 {
+            return None;
         }
+        let decimal = if mark == DecimalMark::Dot { b'.' } else { b',' };
+        let (mut mantissa, mut point) = (0_u64, None);
+        for (index, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'0'..=b'9' => mantissa = mantissa * 10 + u64::from(byte - b'0'),
+                byte if *byte == decimal && point.is_none() && index > 0 => point = Some(index),
+                _ => return None,
+            }
+        }
+        let scale = point.map_or(0, |p| bytes.len() - p - 1);
+        let whole = bytes.len() - scale - 1;
+        let could_be_either = point.is_some()
+            && scale == 3
+            && whole <= 3
+            && !(whole == 1 && bytes.first() == Some(&b'0'));
+        Some(Self { mantissa, scale: scale as u32, marked: point.is_some(), could_be_either })
     }
-    let scale = point.map_or(0, |p| bytes.len() - p - 1) as u32;
-    Some(Number { mantissa, scale, percent: false, currency: None, bound: None })
+
+    /// Micros, where nothing has to be rounded and nothing is too large.
+    #[inline]
+    pub(crate) const fn micros(self, unit: Unit) -> Option<Micros> {
+        let shift = unit.shift();
+        if self.scale > shift {
+            return None;
+        }
+        let mut micros = self.mantissa;
+        let mut left = shift - self.scale;
+        while left > 0 {
+            let Some(more) = micros.checked_mul(10) else { return None };
+            (micros, left) = (more, left - 1);
+        }
+        // Sums over days have to fit as well.
+        if micros > 10_u64.pow(18) { None } else { Some(Micros(micros.cast_signed())) }
+    }
+
+    /// The nearest `f64`: a division of two exact numbers rounds once.
+    #[inline]
+    pub(crate) fn to_f64(self) -> Option<f64> {
+        (self.mantissa < 1 << 53)
+            .then(|| self.mantissa as f64 / 10_f64.powi(self.scale.cast_signed()))
+    }
+}
+
+/// Whether a number reads well under both marks: `1.234` and `1,234`, but not `0.234`.
+pub(crate) fn could_be_either(text: &str) -> bool {
+    evidence(text).is_none()
+        && text.contains(['.', ','])
+        && [DecimalMark::Dot, DecimalMark::Comma].iter().all(|mark| parse(text, *mark).is_ok())
 }
 
 fn strip_sign<'t>(text: &'t str, negative: &mut bool) -> Result<&'t str, NumberError> {
@@ -354,7 +418,9 @@ pub fn evidence(text: &str) -> Option<DecimalMark> {
             return Some(group);
         }
         let digits = |part: &str| part.chars().filter(char::is_ascii_digit).count();
-        let ambiguous = digits(second) == 3 && (1..=3).contains(&digits(first));
+        // No group begins with a zero.
+        let zero = first.trim_start_matches(|c: char| !c.is_ascii_digit()) == "0";
+        let ambiguous = digits(second) == 3 && (1..=3).contains(&digits(first)) && !zero;
         (!ambiguous).then_some(decimal)
     };
     match (dot, comma) {

@@ -100,6 +100,9 @@ fn forms_that_prove_the_decimal_mark() {
         ("1.234.567", Some(Comma)),
         ("1,234,567", Some(Dot)),
         ("0.1234", Some(Dot)),
+        ("0.500", Some(Dot)),
+        ("-0,500", Some(Comma)),
+        ("$0.500", Some(Dot)),
         ("1234.567", Some(Dot)),
         ("7", None),
     ] {
@@ -108,6 +111,27 @@ fn forms_that_prove_the_decimal_mark() {
 }
 
 proptest! {
+    /// The short way gives what the long one gives.
+    #[test]
+    fn plain_digits_as_any_number(text in "[0-9]{0,12}[.,]?[0-9]{0,8}") {
+        for mark in [DecimalMark::Dot, DecimalMark::Comma] {
+            let Some(plain) = Plain::read(&text, mark) else { continue };
+            let (mantissa, scale) = digits(&text, mark).unwrap();
+            let number = Number { mantissa, scale, percent: false, currency: None, bound: None };
+            prop_assert_eq!((i128::from(plain.mantissa), plain.scale), (mantissa, scale));
+            for unit in [Unit::Units, Unit::Cents, Unit::Micros] {
+                if let Some(micros) = plain.micros(unit) {
+                    prop_assert_eq!(number.to_micros(unit), Ok((micros, false)));
+                }
+            }
+            if let Some(value) = plain.to_f64() {
+                prop_assert_eq!(value, number.to_f64());
+            }
+            prop_assert_eq!(plain.could_be_either, could_be_either(&text));
+            prop_assert_eq!(plain.marked && !plain.could_be_either, evidence(&text) == Some(mark));
+        }
+    }
+
     #[test]
     fn never_panics(text in "\\PC{0,24}") {
         let _ = parse(&text, DecimalMark::Dot);

@@ -80,6 +80,53 @@ pub enum FileProblem {
     Unreadable(String),
 }
 
+/// Cells of a column that state a bound (`< 10%`) and no number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Censored {
+    /// Cells such as `< 10%`.
+    pub below: u64,
+    /// Cells such as `> 90%`.
+    pub above: u64,
+}
+
+/// Something in a file that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Finding {
+    /// A row of totals says something else than the rows add up to.
+    #[error(
+        "line {row} states a total of {stated} for {column:?}, the accepted rows add up to {sum}"
+    )]
+    Total {
+        /// The line of the totals.
+        row: u64,
+        /// The header of the column.
+        column: String,
+        /// What the totals say, in millionths.
+        stated: Micros,
+        /// What the rows add up to, in millionths.
+        sum: Micros,
+    },
+    /// A column that the adapter does not know has one value in this file and another one in an earlier
+    /// file, over the same rows at other metrics. It is read as an attribute, so that this file restates
+    /// the other; if the two are parts of a whole, the configuration has to name the column as a
+    /// dimension.
+    #[error(
+        "{rows} rows restate {other:?}, which differs in the unknown column {column:?}: if it tells rows \
+         apart, state it as a dimension of the source"
+    )]
+    RestatedAcross {
+        /// The header of the column, in the form to compare.
+        column: String,
+        /// The file whose rows are restated.
+        other: String,
+        /// How many rows of both files are about the same.
+        rows: u64,
+    },
+}
+
 /// What one file held and what became of it.
 ///
 /// `rows_in = ok + rejected + duplicate` always holds. Totals are those of the accepted rows.
@@ -129,8 +176,15 @@ pub struct SourceReport {
     pub last_day: Option<Date>,
     /// What the reader of the report should know.
     pub notes: Vec<String>,
+    /// What a person should look at; each is among the notes too.
+    pub findings: Vec<Finding>,
     /// Columns the adapter does not know.
     pub unknown_columns: Vec<String>,
+    /// What reports normally state and this one does not: of `day`, `spend`, `impressions`, `clicks` and
+    /// `currency`.
+    pub missing_columns: Vec<String>,
+    /// Columns in which some cells state a bound and no number.
+    pub censored: BTreeMap<String, Censored>,
 }
 
 impl SourceReport {
@@ -157,7 +211,10 @@ impl SourceReport {
             first_day: None,
             last_day: None,
             notes: Vec::new(),
+            findings: Vec::new(),
             unknown_columns: Vec::new(),
+            missing_columns: Vec::new(),
+            censored: BTreeMap::new(),
         }
     }
 
@@ -167,6 +224,12 @@ impl SourceReport {
         report.problem = Some(problem);
         report.skipped = skipped;
         report
+    }
+
+    /// Notes a finding.
+    pub(crate) fn find(&mut self, finding: Finding) {
+        self.notes.push(finding.to_string());
+        self.findings.push(finding);
     }
 
     pub(crate) fn cover(&mut self, day: Date) {

@@ -1,72 +1,19 @@
 //! What a row of a table holds, read by the roles of its columns.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use campaign_core::{CreativeId, Currency, Micros};
+use campaign_core::{Currency, Micros};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::config::Defaults;
 use super::date::{DateOrder, Stamp, Written, parse_date, parse_stamp};
-use super::layout::{Clock, Layout, Level, Role};
-use super::number::{DecimalMark, Number, NumberError, Unit, is_null, parse};
+use super::layout::{Clock, Layout, Role};
+use super::number::{DecimalMark, Number, NumberError, Unit, could_be_either, is_null, parse};
+use super::report::Censored;
 use crate::creative::Creative;
-
-/// Texts that are stored once.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Texts(HashSet<Arc<str>>);
-
-impl Texts {
-    pub(crate) fn get(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(text) {
-            return Arc::clone(known);
-        }
-        let new: Arc<str> = text.into();
-        self.0.insert(Arc::clone(&new));
-        new
-    }
-}
-
-/// A row of a report.
-#[derive(Debug, Clone)]
-pub(crate) struct AdRow {
-    pub(crate) platform: Arc<str>,
-    pub(crate) mapping: Option<usize>,
-    pub(crate) level: Level,
-    pub(crate) day: Date,
-    pub(crate) last_day: Date,
-    /// Whether it is one of several hours of the day.
-    pub(crate) hourly: bool,
-    /// The hour's instant, where the hours are those of UTC.
-    pub(crate) hour: Option<Timestamp>,
-    pub(crate) account: Option<Arc<str>>,
-    /// Whether the row itself names the account.
-    pub(crate) account_stated: bool,
-    pub(crate) campaign: Option<Arc<str>>,
-    pub(crate) campaign_name: Option<Arc<str>>,
-    pub(crate) ad_group: Option<Arc<str>>,
-    pub(crate) ad_group_name: Option<Arc<str>>,
-    pub(crate) ad: Option<Arc<str>>,
-    pub(crate) ad_name: Option<Arc<str>>,
-    pub(crate) creative: Option<CreativeId>,
-    pub(crate) audience: Option<Arc<str>>,
-    pub(crate) country: Option<Arc<str>>,
-    pub(crate) breakdown: Option<Arc<str>>,
-    /// The names of the breakdown's columns.
-    pub(crate) broken_by: Arc<str>,
-    pub(crate) currency: Option<Currency>,
-    pub(crate) zone: Option<Arc<str>>,
-    pub(crate) window: Option<Arc<str>>,
-    pub(crate) spend: Micros,
-    pub(crate) revenue: Option<Micros>,
-    pub(crate) impressions: Option<u64>,
-    pub(crate) clicks: Option<u64>,
-    pub(crate) conversions: Option<f64>,
-    pub(crate) video_views: Option<u64>,
-}
 
 /// Why a row is not accepted: a column (by position), and what was wrong with it.
 #[derive(Debug, Clone)]
@@ -78,9 +25,11 @@ pub(crate) struct Fault {
 }
 
 /// How this file writes things.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Style {
     pub(crate) mark: DecimalMark,
+    /// Whether nothing tells which mark it is.
+    pub(crate) undecided: bool,
     pub(crate) order: Option<DateOrder>,
     pub(crate) zone: TimeZone,
     pub(crate) period: Option<(Date, Date)>,
@@ -90,7 +39,8 @@ pub(crate) struct Style {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
     pub(crate) rounded: u64,
-    pub(crate) censored: u64,
+    /// Bounds, by column.
+    pub(crate) censored: BTreeMap<usize, Censored>,
     pub(crate) periods: u64,
     pub(crate) bad_currencies: u64,
     pub(crate) bad_zones: u64,
@@ -103,7 +53,7 @@ pub(crate) struct RowReader<'a, 't> {
     pub(crate) cells: &'a [Cow<'t, str>],
     pub(crate) style: &'a Style,
     pub(crate) defaults: &'a Defaults,
-    pub(crate) broken_by: &'a Arc<str>,
+    pub(crate) broken_by: &'a str,
     pub(crate) seen: &'a mut Seen,
 }
 
@@ -199,9 +149,12 @@ impl RowReader<'_, '_> {
         let number = parse(cell, self.style.mark)
             .map_err(|error| self.fault(role, "a number", error.to_string()))?;
         if number.is_some_and(|n| n.bound.is_some()) {
-            // A bound is no value; it is counted, and the metric is not known.
-            self.seen.censored += 1;
+            // A bound is no value: the metric is not known.
             return Ok(None);
+        }
+        if number.is_some() && self.style.undecided && could_be_either(cell) {
+            let reason = NumberError::Undecided.to_string();
+            return Err(self.fault(role, "a number with a known decimal mark", reason));
         }
         if number.is_some_and(|n| n.percent) {
             return Err(self.fault(role, "a number", "a percentage".to_owned()));

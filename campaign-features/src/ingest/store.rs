@@ -8,17 +8,30 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::ads::{AdRow, Ads, Metrics};
 use super::config::{IngestConfig, Settings};
 use super::conversion::{Conversion, WebRow};
 use super::date::end_of;
 use super::dedup::Ledger;
 use super::entities::Entities;
-use super::layout::Level;
+use super::layout::{Level, Role};
 use super::open::Open;
-use super::report::{Reject, SourceReport};
-use super::row::{AdRow, RowReader, Texts};
+use super::report::{Finding, Reject, SourceReport};
+use super::row::RowReader;
+use super::texts::Texts;
 use crate::creative::Creative;
 use crate::zone::day_of;
+
+/// Where the ledgers stood.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Begun {
+    actions: usize,
+    conversions: usize,
+    web: usize,
+    events: usize,
+    described: usize,
+    rejects: usize,
+}
 
 /// Actions of one type, on one day, of one ad, campaign or account.
 #[derive(Debug, Clone)]
@@ -58,7 +71,7 @@ pub(crate) struct Store {
     pub(crate) config: IngestConfig,
     pub(crate) settings: Settings,
     pub(crate) texts: Texts,
-    pub(crate) ads: Ledger<AdRow>,
+    pub(crate) ads: Ads,
     pub(crate) actions: Ledger<ActionRow>,
     /// `None` stands for a further line of an order.
     pub(crate) conversions: Ledger<Option<Conversion>>,
@@ -70,8 +83,10 @@ pub(crate) struct Store {
     pub(crate) creatives: BTreeMap<CreativeId, Creative>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) sources: Vec<SourceReport>,
-    /// Per file, the spend that rows of totals state, with their lines.
-    pub(crate) stated_totals: HashMap<usize, Vec<(u64, Micros)>>,
+    /// The names of all files, once they are read.
+    pub(crate) names: Vec<String>,
+    /// Per file, what rows of totals state and what the rows add up to.
+    pub(crate) totals: HashMap<usize, Totals>,
     /// Per file, the columns that may be dimensions or attributes.
     pub(crate) open: HashMap<usize, Open>,
     /// Files whose actions are amounts, not counts.
@@ -84,7 +99,7 @@ impl Store {
             config,
             settings,
             texts: Texts::default(),
-            ads: Ledger::default(),
+            ads: Ads::default(),
             actions: Ledger::default(),
             conversions: Ledger::default(),
             web: Ledger::default(),
@@ -94,7 +109,8 @@ impl Store {
             creatives: BTreeMap::new(),
             rejects: Vec::new(),
             sources: Vec::new(),
-            stated_totals: HashMap::new(),
+            names: Vec::new(),
+            totals: HashMap::new(),
             open: HashMap::new(),
             amount_files: Vec::new(),
         }
@@ -105,16 +121,48 @@ impl Store {
         self.sources.len()
     }
 
-    /// The creative of a row, kept by its content; the platform's number where the row has no content.
-    pub(crate) fn creative_of(&mut self, reader: &RowReader<'_, '_>) -> Option<CreativeId> {
-        use super::layout::Role;
+    /// The creative of a row by its content; the platform's number where the row has no content.
+    pub(crate) fn creative(
+        &self,
+        reader: &RowReader<'_, '_>,
+    ) -> Option<(CreativeId, Option<Creative>)> {
         let creative = reader.creative();
         if let Some(id) = creative.id() {
-            self.creatives.entry(id.clone()).or_insert(creative);
-            return Some(id);
+            return Some((id, Some(creative)));
         }
         let number = reader.id(Role::Creative).ok().flatten()?;
-        CreativeId::new(format!("{}:{number}", reader.layout.platform)).ok()
+        let id = CreativeId::new(format!("{}:{number}", reader.layout.platform)).ok()?;
+        Some((id, None))
+    }
+
+    /// Where the ledgers stand before a file is read.
+    pub(crate) fn begin(&mut self) -> Begun {
+        self.ads.begin();
+        self.entities.begin();
+        Begun {
+            actions: self.actions.slots.len(),
+            conversions: self.conversions.slots.len(),
+            web: self.web.slots.len(),
+            events: self.events.slots.len(),
+            described: self.described.slots.len(),
+            rejects: self.rejects.len(),
+        }
+    }
+
+    /// Takes back what was read of the file that is being read.
+    pub(crate) fn take_back(&mut self, begun: Begun) {
+        let file = self.file();
+        self.ads.take_back(u32::try_from(file).unwrap_or(u32::MAX));
+        self.actions.slots.truncate(begun.actions);
+        self.conversions.slots.truncate(begun.conversions);
+        self.web.slots.truncate(begun.web);
+        self.events.slots.truncate(begun.events);
+        self.described.slots.truncate(begun.described);
+        self.rejects.truncate(begun.rejects);
+        self.entities.take_back();
+        self.totals.remove(&file);
+        self.open.remove(&file);
+        self.amount_files.retain(|other| *other != file);
     }
 
     /// Whether something known at an instant was not yet known at the `as_of` asked for.
@@ -128,9 +176,38 @@ impl Store {
         let as_of = self.config.as_of;
         let later = |known: Timestamp| as_of.is_some_and(|as_of| known > as_of);
         let mut zones = Zones::default();
-        self.ads.settle(&self.open, |slot| {
-            as_of.is_some() && later(known_at(slot.known, &slot.item, &mut zones))
-        });
+        let (profiles, texts) = (&self.ads.profiles.all, &self.texts);
+        let mut row_is_later = |row: &AdRow| {
+            let zone = profiles.get(row.profile as usize).and_then(|p| texts.borrow(p.zone));
+            later(known_at(row, zone.map(|zone| &**zone), &mut zones))
+        };
+        let later_rows: Vec<u32> = match as_of {
+            Some(_) => {
+                let numbered = (0_u32..).zip(self.ads.rows.iter());
+                numbered.filter(|(_, row)| row_is_later(row)).map(|(number, _)| number).collect()
+            }
+            None => Vec::new(),
+        };
+        let stated = |platform: &str, column: &str| {
+            let source = self.config.sources.get(platform);
+            source.is_some_and(|source| {
+                source
+                    .dimensions
+                    .iter()
+                    .any(|name| super::header::HeaderCell::new(name).name == column)
+            })
+        };
+        let doubts = self.ads.settle(&self.open, &stated, &later_rows);
+        let name = |file: u32, names: &[SourceReport]| {
+            names.get(file as usize).map(|report| report.file.clone()).unwrap_or_default()
+        };
+        for (doubt, rows) in doubts {
+            let other = name(doubt.other, &self.sources);
+            if let Some(report) = self.sources.get_mut(doubt.file as usize) {
+                let column = doubt.column.to_string();
+                report.find(Finding::RestatedAcross { column, other, rows });
+            }
+        }
         let (entities, sources) = (&self.entities, &self.settings.sources);
         self.actions.settle(&self.open, |slot| {
             let row = &slot.item;
@@ -154,26 +231,41 @@ impl Store {
     }
 }
 
-/// Time zones that were looked up before.
+/// Time zones and ends of days that were looked up before.
 #[derive(Default)]
-pub(crate) struct Zones(HashMap<Arc<str>, TimeZone>);
+pub(crate) struct Zones {
+    zones: HashMap<Arc<str>, TimeZone>,
+    /// By zone, with "" for none.
+    ends: HashMap<Arc<str>, HashMap<Date, Option<Timestamp>>>,
+}
 
 impl Zones {
+    /// The first instant after a day.
+    pub(crate) fn end_of(&mut self, day: Date, name: Option<&str>) -> Option<Timestamp> {
+        let key = name.unwrap_or_default();
+        if let Some(known) = self.ends.get(key).and_then(|days| days.get(&day)) {
+            return *known;
+        }
+        let end = end_of(day, &self.get(name));
+        self.ends.entry(key.into()).or_default().insert(day, end);
+        end
+    }
+
     /// The zone of a name; UTC where it is not known.
     pub(crate) fn get(&mut self, name: Option<&str>) -> TimeZone {
         let Some(name) = name else { return TimeZone::UTC };
-        if let Some(zone) = self.0.get(name) {
+        if let Some(zone) = self.zones.get(name) {
             return zone.clone();
         }
         let zone = campaign_core::time::zone(name).unwrap_or(TimeZone::UTC);
-        self.0.insert(name.into(), zone.clone());
+        self.zones.insert(name.into(), zone.clone());
         zone
     }
 }
 
 /// The first and last day of a row in the zone of its account.
 pub(crate) fn days_of(row: &AdRow, zone: &TimeZone) -> (Date, Date) {
-    match row.hour {
+    match row.hour() {
         Some(hour) => {
             let day = day_of(hour, zone);
             (day, day)
@@ -183,10 +275,52 @@ pub(crate) fn days_of(row: &AdRow, zone: &TimeZone) -> (Date, Date) {
 }
 
 /// When a row was known: as it says, else at the end of its last day.
-pub(crate) fn known_at(known: Option<Timestamp>, row: &AdRow, zones: &mut Zones) -> Timestamp {
-    let of_day = || {
-        let zone = zones.get(row.zone.as_deref());
-        end_of(days_of(row, &zone).1, &zone)
-    };
-    known.or_else(of_day).unwrap_or(Timestamp::MAX)
+pub(crate) fn known_at(row: &AdRow, zone: Option<&str>, zones: &mut Zones) -> Timestamp {
+    let known = row.known().or_else(|| match row.hour() {
+        None => zones.end_of(row.last_day, zone),
+        Some(_) => {
+            let zone = zones.get(zone);
+            end_of(days_of(row, &zone).1, &zone)
+        }
+    });
+    known.unwrap_or(Timestamp::MAX)
+}
+
+/// The metrics that are compared with rows of totals.
+pub(crate) const TOTALLED: [Role; 5] =
+    [Role::Spend, Role::Revenue, Role::Impressions, Role::Clicks, Role::Conversions];
+
+/// What rows of totals state, and what the accepted rows add up to, in millionths.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Totals {
+    pub(crate) stated: Vec<StatedTotal>,
+    /// In the order of [`TOTALLED`].
+    pub(crate) sums: [i128; 5],
+}
+
+/// A cell of a row of totals.
+#[derive(Debug, Clone)]
+pub(crate) struct StatedTotal {
+    pub(crate) line: u64,
+    /// The place in [`TOTALLED`].
+    pub(crate) metric: usize,
+    pub(crate) column: Arc<str>,
+    pub(crate) amount: Micros,
+}
+
+impl Totals {
+    /// Adds an accepted row.
+    pub(crate) fn add(&mut self, row: &Metrics) {
+        let count = |count: Option<u64>| i128::from(count.unwrap_or(0)) * 1_000_000;
+        let values = [
+            i128::from(row.spend.0),
+            row.revenue.map_or(0, |amount| i128::from(amount.0)),
+            count(row.impressions),
+            count(row.clicks),
+            row.conversions.map_or(0, |value| (value * 1e6).round() as i128),
+        ];
+        for (sum, value) in self.sums.iter_mut().zip(values) {
+            *sum += value;
+        }
+    }
 }

@@ -7,13 +7,15 @@ use campaign_core::Micros;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::ads::Ads;
 use super::dedup::{Slot, State};
-use super::report::SourceReport;
+use super::report::{Amounts, Finding, SourceReport};
 use super::store::Store;
 
 /// Sums of decimal numbers that went through `f64` one by one, without the rounding of a sum.
 #[derive(Debug, Default)]
 pub(crate) struct Sum {
+    millionths: i128,
     exact: Decimal,
     rough: f64,
     inexact: bool,
@@ -25,6 +27,13 @@ impl Sum {
         let Some(value) = value else { return };
         self.any = true;
         self.rough += value;
+        // Below 10^15 millionths the number of them that gives the value back is the one it was read
+        // from: decimal numbers of fifteen digits are all different values.
+        let millionths = (value * 1e6).round();
+        if millionths.abs() < 1e15 && millionths / 1e6 == value {
+            self.millionths += millionths as i128;
+            return;
+        }
         // The shortest text of an f64 is the decimal number it was read from.
         let exact = Decimal::from_str(&value.to_string()).ok();
         match exact.and_then(|value| self.exact.checked_add(value)) {
@@ -33,29 +42,51 @@ impl Sum {
         }
     }
 
+    fn whole(&self) -> Option<f64> {
+        let whole = Decimal::try_from_i128_with_scale(self.millionths, 6).ok()?;
+        self.exact.checked_add(whole)?.to_f64()
+    }
+
     pub(crate) fn value(&self) -> Option<f64> {
-        let exact = if self.inexact { None } else { self.exact.to_f64() };
+        let exact = if self.inexact { None } else { self.whole() };
         self.any.then(|| exact.unwrap_or(self.rough))
     }
 }
 
 fn count<T>(slots: &[Slot<T>], sources: &mut [SourceReport]) {
     for slot in slots {
-        let Some(report) = sources.get_mut(slot.file) else { continue };
-        match slot.state {
-            State::Live => report.ok += 1,
-            State::Later => {
-                report.ok += 1;
-                report.after_as_of += 1;
-            }
-            State::Duplicate => report.duplicate += 1,
-            State::Restated => {
-                report.duplicate += 1;
-                report.restated += 1;
-            }
+        if let Some(report) = sources.get_mut(slot.file) {
+            add(report, slot.state, slot.conflicting);
         }
-        report.conflicting += u64::from(slot.conflicting);
     }
+}
+
+fn count_ads(ads: &Ads, sources: &mut [SourceReport]) {
+    for row in ads.rows.iter() {
+        let Some(report) = sources.get_mut(row.file as usize) else { continue };
+        add(report, row.state, row.conflicting);
+    }
+    for (file, [repeated, conflicting]) in &ads.repeated {
+        let Some(report) = sources.get_mut(*file as usize) else { continue };
+        report.duplicate += repeated;
+        report.conflicting += conflicting;
+    }
+}
+
+fn add(report: &mut SourceReport, state: State, conflicting: bool) {
+    match state {
+        State::Live => report.ok += 1,
+        State::Later => {
+            report.ok += 1;
+            report.after_as_of += 1;
+        }
+        State::Duplicate => report.duplicate += 1,
+        State::Restated => {
+            report.duplicate += 1;
+            report.restated += 1;
+        }
+    }
+    report.conflicting += u64::from(conflicting);
 }
 
 fn plus(sum: &mut Option<u64>, value: Option<u64>) {
@@ -66,26 +97,33 @@ fn plus(sum: &mut Option<u64>, value: Option<u64>) {
 
 /// Fills counts and totals of the reports from the rows that stand.
 pub(crate) fn tally(store: &Store, sources: &mut [SourceReport]) {
-    count(&store.ads.slots, sources);
+    count_ads(&store.ads, sources);
     count(&store.actions.slots, sources);
     count(&store.conversions.slots, sources);
     count(&store.web.slots, sources);
     count(&store.events.slots, sources);
     count(&store.described.slots, sources);
     let mut conversions: HashMap<usize, Sum> = HashMap::new();
-    for slot in store.ads.live() {
-        let Some(report) = sources.get_mut(slot.file) else { continue };
-        let row = &slot.item;
-        report.spend.add(row.currency, row.spend);
-        if let Some(revenue) = row.revenue {
-            report.revenue.add(row.currency, revenue);
+    let mut of_ads: Vec<Sum> = sources.iter().map(|_| Sum::default()).collect();
+    for row in store.ads.live() {
+        let file = row.file as usize;
+        let Some(report) = sources.get_mut(file) else { continue };
+        let metrics = row.metrics();
+        let fallback = || store.ads.profile(row).and_then(|profile| profile.currency);
+        let currency = row.currency.or_else(fallback);
+        report.spend.add(currency, metrics.spend);
+        if let Some(revenue) = metrics.revenue {
+            report.revenue.add(currency, revenue);
         }
-        plus(&mut report.impressions, row.impressions);
-        plus(&mut report.clicks, row.clicks);
-        conversions.entry(slot.file).or_default().add(row.conversions);
+        plus(&mut report.impressions, metrics.impressions);
+        plus(&mut report.clicks, metrics.clicks);
+        if let Some(sum) = of_ads.get_mut(file) {
+            sum.add(metrics.conversions);
+        }
         report.cover(row.day);
         report.cover(row.last_day);
     }
+    conversions.extend(of_ads.into_iter().enumerate().filter(|(_, sum)| sum.any));
     for slot in store.actions.live() {
         let Some(report) = sources.get_mut(slot.file) else { continue };
         if store.amount_files.contains(&slot.file) {
@@ -142,25 +180,40 @@ pub(crate) fn tally(store: &Store, sources: &mut [SourceReport]) {
                 report.conflicting
             ));
         }
-        totals_note(store, index, report);
+        check_totals(store, index, report);
     }
 }
 
-/// Compares the totals that a file states with the sum of its accepted rows.
-fn totals_note(store: &Store, file: usize, report: &mut SourceReport) {
+/// Compares what a file's rows of totals state with what its accepted rows add up to: all of them, or
+/// those that stand.
+fn check_totals(store: &Store, file: usize, report: &mut SourceReport) {
     // The total of a file includes the rows that are set aside.
     if report.after_as_of > 0 {
         return;
     }
-    let Some(stated) = store.stated_totals.get(&file).filter(|stated| !stated.is_empty()) else {
-        return;
-    };
-    let sum = Micros(report.spend.0.values().fold(0, |sum, m| sum.saturating_add(m.0)));
-    if !stated.iter().any(|(_, total)| *total == sum) {
-        let (line, total) = stated.first().copied().unwrap_or_default();
-        report.notes.push(format!(
-            "line {line} states a total spend of {total}, the accepted rows add up to {sum}"
-        ));
+    let Some(totals) = store.totals.get(&file) else { return };
+    let money = |amounts: &Amounts| amounts.0.values().map(|m| i128::from(m.0)).sum::<i128>();
+    let count = |count: Option<u64>| i128::from(count.unwrap_or(0)) * 1_000_000;
+    let standing = [
+        money(&report.spend),
+        money(&report.revenue),
+        count(report.impressions),
+        count(report.clicks),
+        report.conversions.map_or(0, |value| (value * 1e6).round() as i128),
+    ];
+    for (metric, (sum, standing)) in totals.sums.iter().zip(standing).enumerate() {
+        let stated = || totals.stated.iter().filter(|stated| stated.metric == metric);
+        let agrees = |amount: Micros| [*sum, standing].contains(&i128::from(amount.0));
+        let Some(first) = stated().next() else { continue };
+        if !stated().any(|stated| agrees(stated.amount)) {
+            let sum = i64::try_from(standing).unwrap_or(i64::MAX);
+            report.find(Finding::Total {
+                row: first.line,
+                column: first.column.to_string(),
+                stated: first.amount,
+                sum: Micros(sum),
+            });
+        }
     }
 }
 

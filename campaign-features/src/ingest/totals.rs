@@ -7,7 +7,7 @@ use super::layout::{Layout, Output, Role};
 use super::number::is_null;
 
 /// Columns that say what or when a row is about.
-const IDENTITY: [Role; 22] = [
+pub(crate) const IDENTITY: [Role; 22] = [
     Role::Day,
     Role::Hour,
     Role::Account,
@@ -53,24 +53,24 @@ pub(crate) fn is_footer(cells: &[Cow<'_, str>]) -> bool {
 /// It is one if a cell says so and every column that says what the row is about is empty apart from
 /// that cell: a campaign called "Total Care" has its day and its other names. Where no cell says so,
 /// as in Meta's exports, it is a row whose names, ids and day are all empty.
-pub(crate) fn is_totals(cells: &[Cow<'_, str>], layout: &Layout) -> bool {
-    let marked = cells.iter().any(|cell| is_mark(cell));
-    if !marked && layout.output != Output::Records {
+pub(crate) fn is_totals(cells: &[Cow<'_, str>], layout: &Layout, identity: &[usize]) -> bool {
+    // Most rows say in their first such column that they are data.
+    let of_data = |cell: &Cow<'_, str>| !is_null(cell) && !is_mark(cell);
+    if identity.iter().filter_map(|index| cells.get(*index)).any(of_data) {
         return false;
     }
-    let mut identities = 0;
-    let mut dated = false;
-    for (column, cell) in layout.columns.iter().zip(cells) {
-        if !IDENTITY.contains(&column.role) {
-            continue;
-        }
-        dated |= column.role == Role::Day;
-        identities += usize::from(!matches!(column.role, Role::Day | Role::Hour));
-        if !is_null(cell) && !is_mark(cell) {
-            return false;
-        }
+    if cells.iter().any(|cell| is_mark(cell)) {
+        return true;
     }
-    marked || (identities > 0 && (dated || layout.has(Role::Start)) && has_metric(cells, layout))
+    let roles = || {
+        let known = identity.iter().filter(|index| **index < cells.len());
+        known.filter_map(|index| layout.columns.get(*index)).map(|column| column.role)
+    };
+    let dated = roles().any(|role| role == Role::Day) || layout.has(Role::Start);
+    layout.output == Output::Records
+        && dated
+        && roles().any(|role| !matches!(role, Role::Day | Role::Hour))
+        && has_metric(cells, layout)
 }
 
 fn has_metric(cells: &[Cow<'_, str>], layout: &Layout) -> bool {

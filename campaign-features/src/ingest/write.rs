@@ -61,21 +61,55 @@ pub fn write_records<'r>(
     out: impl Write,
     records: impl IntoIterator<Item = &'r Record>,
 ) -> Result<(), IngestError> {
-    let io = |error: csv::Error| IngestError::Io {
-        path: "records".to_owned(),
-        reason: error.to_string(),
-    };
-    let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(HEADER).map_err(io)?;
+    let mut writer = RecordWriter::new(out)?;
     for record in records {
-        for cell in cells(record) {
-            writer.write_field(safe(&cell).as_ref()).map_err(io)?;
-        }
-        writer.write_record(None::<&[u8]>).map_err(io)?;
+        writer.write(record)?;
     }
-    writer
-        .flush()
-        .map_err(|error| IngestError::Io { path: "records".to_owned(), reason: error.to_string() })
+    writer.finish().map(|_| ())
+}
+
+/// Writes records one by one, as [`write_records`] does.
+pub struct RecordWriter<W: Write>(csv::Writer<W>);
+
+impl<W: Write> core::fmt::Debug for RecordWriter<W> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("RecordWriter").finish_non_exhaustive()
+    }
+}
+
+fn io(error: impl ToString) -> IngestError {
+    IngestError::Io { path: "records".to_owned(), reason: error.to_string() }
+}
+
+impl<W: Write> RecordWriter<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// [`IngestError::Io`].
+    pub fn new(out: W) -> Result<Self, IngestError> {
+        let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(out);
+        writer.write_record(HEADER).map_err(io)?;
+        Ok(Self(writer))
+    }
+
+    /// Writes a record.
+    ///
+    /// # Errors
+    /// [`IngestError::Io`].
+    pub fn write(&mut self, record: &Record) -> Result<(), IngestError> {
+        for cell in cells(record) {
+            self.0.write_field(safe(&cell).as_ref()).map_err(io)?;
+        }
+        self.0.write_record(None::<&[u8]>).map_err(io)
+    }
+
+    /// Writes what is left, and gives back what was written to.
+    ///
+    /// # Errors
+    /// [`IngestError::Io`].
+    pub fn finish(self) -> Result<W, IngestError> {
+        self.0.into_inner().map_err(io)
+    }
 }
 
 fn cells(record: &Record) -> Vec<Cow<'_, str>> {

@@ -14,13 +14,16 @@
 //! Rows that were not yet known at the `as_of` asked for take no part: what is known later changes
 //! nothing of what was known then.
 
+mod versions;
+
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
 
 use jiff::Timestamp;
 
-use super::open::{self, Open};
+use super::hash::{Print, PrintMap};
+use super::open::{Dimensions, Open, OpenRow};
+
+pub(crate) use versions::{Version, settle};
 
 /// What became of an accepted row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +39,8 @@ pub(crate) enum State {
 #[derive(Debug, Clone)]
 pub(crate) struct Slot<T> {
     pub(crate) file: usize,
-    pub(crate) key: u128,
-    pub(crate) measure: u128,
+    pub(crate) key: Print,
+    pub(crate) measure: u64,
     pub(crate) known: Option<Timestamp>,
     /// Hashes of the cells whose columns are open: see [`super::open`].
     pub(crate) open: Box<[u64]>,
@@ -49,7 +52,7 @@ pub(crate) struct Slot<T> {
 impl<T> Slot<T> {
     /// An accepted row, from its file, key, measure and known-at.
     pub(crate) fn new(
-        (file, key, measure, known): (usize, u128, u128, Option<Timestamp>),
+        (file, key, measure, known): (usize, Print, u64, Option<Timestamp>),
         item: T,
     ) -> Self {
         let open = Box::default();
@@ -65,25 +68,10 @@ impl<T> Slot<T> {
     pub(crate) fn is_live(&self) -> bool {
         self.state == State::Live
     }
-}
 
-/// Two independent 64-bit hashes: two of 10⁹ rows collide with a probability below 10⁻²⁰.
-pub(crate) struct Fingerprint(DefaultHasher, DefaultHasher);
-
-impl Fingerprint {
-    pub(crate) fn new() -> Self {
-        let (a, mut b) = (DefaultHasher::new(), DefaultHasher::new());
-        b.write_u8(1);
-        Self(a, b)
-    }
-
-    pub(crate) fn add(&mut self, part: impl Hash) {
-        part.hash(&mut self.0);
-        part.hash(&mut self.1);
-    }
-
-    pub(crate) fn finish(&self) -> u128 {
-        (u128::from(self.0.finish()) << 64) | u128::from(self.1.finish())
+    fn version(&self) -> Version {
+        let known = self.known.and_then(|known| i64::try_from(known.as_nanosecond()).ok());
+        Version { file: u32::try_from(self.file).unwrap_or(u32::MAX), measure: self.measure, known }
     }
 }
 
@@ -121,111 +109,35 @@ impl<T> Ledger<T> {
                 slot.state = State::Later;
             }
         }
-        open::decide(&mut self.slots, open);
-        // What is set aside is compared with itself only, for the accounting.
-        for state in [State::Live, State::Later] {
-            let mut standing: HashMap<u128, Vec<usize>> = HashMap::new();
-            let mut next = 0;
-            while let Some(file) = self.slots.get(next).map(|slot| slot.file) {
-                let of_file = |slot: &&Slot<T>| slot.file == file;
-                let end = next + self.slots.iter().skip(next).take_while(of_file).count();
-                self.settle_file(next..end, state, &mut standing);
-                next = end;
+        let live = self.slots.iter().filter(|slot| slot.is_live());
+        let rows = live.map(|s| OpenRow { file: s.file, key: s.key, cells: &s.open });
+        let dimensions = Dimensions::new(rows, open, &|_, _| false);
+        for slot in self.slots.iter_mut().filter(|slot| !slot.open.is_empty()) {
+            if let Some(open) = open.get(&slot.file) {
+                (slot.key, slot.measure) =
+                    dimensions.complete(open, slot.key, slot.measure, &slot.open);
             }
         }
-    }
-
-    /// Compares the rows of one file with each other and with all before.
-    fn settle_file(
-        &mut self,
-        range: Range<usize>,
-        state: State,
-        standing: &mut HashMap<u128, Vec<usize>>,
-    ) {
-        let mut order: Vec<u128> = Vec::new();
-        let mut groups: HashMap<u128, Vec<usize>> = HashMap::new();
-        let slots = self.slots.iter().enumerate().skip(range.start).take(range.len());
-        for (index, slot) in slots.filter(|(_, slot)| slot.state == state) {
-            let group = groups.entry(slot.key).or_default();
-            if group.is_empty() {
-                order.push(slot.key);
+        let mut groups: PrintMap<Vec<usize>> = PrintMap::default();
+        for (index, slot) in self.slots.iter().enumerate() {
+            groups.entry(slot.key).or_default().push(index);
+        }
+        let mut fates = Vec::new();
+        for group in groups.into_values().filter(|group| group.len() > 1) {
+            // What is set aside is compared with itself only, for the accounting.
+            for state in [State::Live, State::Later] {
+                let slots = group.iter().filter_map(|i| Some((*i, self.slots.get(*i)?)));
+                let (rows, versions): (Vec<usize>, Vec<Version>) = slots
+                    .filter(|(_, slot)| slot.state == state)
+                    .map(|(index, slot)| (index, slot.version()))
+                    .unzip();
+                settle(&versions, state, &mut fates);
+                for (index, fate) in rows.into_iter().zip(&fates) {
+                    if let Some(slot) = self.slots.get_mut(index) {
+                        (slot.state, slot.conflicting) = (fate.state, fate.conflicting);
+                    }
+                }
             }
-            group.push(index);
-        }
-        for key in order {
-            let group = groups.remove(&key).unwrap_or_default();
-            let group = self.within(group);
-            let before = standing.remove(&key).unwrap_or_default();
-            let stand = self.between(before, group);
-            standing.insert(key, stand);
-        }
-    }
-
-    /// The rows of one file and key that stand.
-    fn within(&mut self, group: Vec<usize>) -> Vec<usize> {
-        if group.len() < 2 {
-            return group;
-        }
-        let mut seen: Vec<u128> = Vec::new();
-        let mut standing = Vec::new();
-        let latest = group.iter().filter_map(|i| self.known(*i)).max();
-        for index in group {
-            let Some(measure) = self.slots.get(index).map(|s| s.measure) else { continue };
-            if seen.contains(&measure) {
-                self.mark(index, State::Duplicate);
-            } else {
-                seen.push(measure);
-                standing.push(index);
-            }
-        }
-        // Only where all say when, the later restates the earlier.
-        let stated = standing.iter().all(|i| self.known(*i).is_some());
-        if stated && standing.len() > 1 {
-            let (stand, restated): (Vec<_>, Vec<_>) =
-                standing.into_iter().partition(|i| self.known(*i) == latest);
-            restated.into_iter().for_each(|i| self.mark(i, State::Restated));
-            standing = stand;
-        }
-        let last = standing.split_off(standing.len().saturating_sub(1));
-        for index in standing {
-            self.mark(index, State::Duplicate);
-            if let Some(slot) = self.slots.get_mut(index) {
-                slot.conflicting = true;
-            }
-        }
-        last
-    }
-
-    /// The rows of one key that stand after another file.
-    fn between(&mut self, before: Vec<usize>, new: Vec<usize>) -> Vec<usize> {
-        if before.is_empty() {
-            return new;
-        }
-        let measure = |slots: &[Slot<T>], i: &usize| slots.get(*i).map(|s| s.measure);
-        let old: Vec<_> = before.iter().map(|i| measure(&self.slots, i)).collect();
-        if new.iter().all(|i| old.contains(&measure(&self.slots, i))) {
-            new.into_iter().for_each(|i| self.mark(i, State::Duplicate));
-            return before;
-        }
-        let latest =
-            |ledger: &Self, rows: &[usize]| rows.iter().filter_map(|i| ledger.known(*i)).max();
-        let stale = match (latest(self, &new), latest(self, &before)) {
-            (Some(new), Some(old)) => new < old,
-            _ => false,
-        };
-        let (standing, restated) = if stale { (before, new) } else { (new, before) };
-        restated.into_iter().for_each(|i| self.mark(i, State::Restated));
-        standing
-    }
-
-    fn known(&self, index: usize) -> Option<Timestamp> {
-        self.slots.get(index).and_then(|slot| slot.known)
-    }
-
-    fn mark(&mut self, index: usize, state: State) {
-        if let Some(slot) = self.slots.get_mut(index) {
-            slot.state = state;
-            slot.conflicting = false;
         }
     }
 }
@@ -234,10 +146,10 @@ impl<T> Ledger<T> {
 mod tests {
     use super::*;
 
-    fn file(ledger: &mut Ledger<()>, file: usize, rows: &[(u128, u128, Option<i64>)]) {
+    fn file(ledger: &mut Ledger<()>, file: usize, rows: &[(u64, u64, Option<i64>)]) {
         for (key, measure, known) in rows {
             let known = known.map(|s| Timestamp::from_second(s).unwrap());
-            ledger.push(Slot::new((file, *key, *measure, known), ()));
+            ledger.push(Slot::new((file, Print([*key; 2]), *measure, known), ()));
         }
     }
 
