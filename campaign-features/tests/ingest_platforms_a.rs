@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use campaign_core::Micros;
-use campaign_features::ingest::{Ingest, IngestConfig, Ingested, Kind, Level, SourceReport};
+use campaign_features::ingest::layout::Clock;
+use campaign_features::ingest::{
+    Ingest, IngestConfig, Ingested, Kind, Level, SourceDefaults, SourceReport,
+};
 
 fn read(files: &[(&str, &str)], config: IngestConfig) -> Ingested {
     let mut ingest = Ingest::new(config).unwrap();
@@ -259,6 +262,26 @@ fn linkedin_months_and_urns() {
     assert_eq!(api.records[0].ad.as_ref().unwrap().as_str(), "51");
     assert_eq!(api.records[0].ad_group.as_ref().unwrap().as_str(), "312");
     assert!(api.sources[0].unknown_columns.is_empty());
+    // The pivot repeats the id beside it: rows of campaigns are no rows of ads.
+    let campaigns = "start_date,end_date,pivot,string_of_pivot_values,sponsoredCampaign,costInLocalCurrency,impressions\n\
+                     2026-05-04,2026-05-04,CAMPAIGN,urn:li:sponsoredCampaign:312,312,2.5,10\n";
+    assert_eq!(one(campaigns).sources[0].level, Some(Level::AdGroup));
+    let alone = campaigns.replace("sponsoredCampaign,cost", "comments,cost");
+    assert_eq!(one(&alone).sources[0].level, Some(Level::Ad));
+    assert_eq!(one(&alone).records[0].ad.as_ref().unwrap().as_str(), "312");
+}
+
+#[test]
+fn the_configuration_says_whose_hours_they_are() {
+    let table = "stat_time_hour,ad_id,spend,impressions\n2026-05-04 02:00:00,7,1.5,10\n";
+    let in_zone = |defaults: SourceDefaults| {
+        let config = IngestConfig::new("acme")
+            .with_source("tiktok_ads", defaults.with_zone("America/New_York"));
+        read(&[("x.csv", table)], config).records[0].date.to_string()
+    };
+    // Hours of UTC by default: two in the morning is the evening before in New York.
+    assert_eq!(in_zone(SourceDefaults::new()), "2026-05-03");
+    assert_eq!(in_zone(SourceDefaults::new().with_clock(Clock::Account)), "2026-05-04");
 }
 
 #[test]

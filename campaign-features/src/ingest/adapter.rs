@@ -10,27 +10,75 @@ use super::number::Unit;
 /// the accounting are the same for every platform.
 ///
 /// # Examples
+/// A platform whole: its reports, with cents and a window that the header says, and its table of
+/// panels, told apart by their columns.
 /// ```
 /// use campaign_features::ingest::adapter::{Adapter, table};
 /// use campaign_features::ingest::header::HeaderCell;
-/// use campaign_features::ingest::layout::{Layout, Role};
+/// use campaign_features::ingest::layout::{Clock, Layout, Output, Role};
+/// use campaign_features::ingest::number::Unit;
+/// use campaign_features::ingest::{Ingest, IngestConfig, Level};
 ///
 /// struct Billboards;
+///
 /// impl Adapter for Billboards {
-///     fn platform(&self) -> &str { "billboards" }
+///     fn platform(&self) -> &str {
+///         "billboards"
+///     }
+///
 ///     fn layout(&self, header: &[HeaderCell]) -> Option<Layout> {
-///         header.iter().find(|cell| cell.name == "panel id")?;
-///         Some(table(self.platform(), header, &[
+///         let has = |name: &str| header.iter().any(|cell| cell.name == name);
+///         if has("panel id") && has("town") && !has("rent") {
+///             // What describes things: names of panels.
+///             let mut layout = table(self.platform(), header, &[
+///                 ("panel id", Role::Id),
+///                 ("panel name", Role::Name),
+///                 ("town", Role::Attribute),
+///             ]);
+///             layout.output = Output::Entities(Some(Level::Ad));
+///             layout.level = Some(Level::Ad);
+///             return Some(layout);
+///         }
+///         // By content: whatever order or further columns the file has.
+///         if !(has("panel id") && (has("rent") || has("rent cents"))) {
+///             return None;
+///         }
+///         let mut layout = table(self.platform(), header, &[
+///             ("night of", Role::Day),
+///             ("campaign", Role::CampaignName),
 ///             ("panel id", Role::Ad),
-///             ("week day", Role::Day),
+///             ("side", Role::Breakdown),
+///             ("booking state", Role::Attribute),
 ///             ("rent", Role::Spend),
+///             ("rent cents", Role::Spend),
 ///             ("passers by", Role::Impressions),
-///         ]))
+///             ("calls in 7 days", Role::Conversions),
+///         ]);
+///         for column in &mut layout.columns {
+///             if &*column.name == "rent cents" {
+///                 column.unit = Unit::Cents;
+///             }
+///         }
+///         if has("calls in 7 days") {
+///             layout.window = Some("7-day".into());
+///         }
+///         layout.clock = Clock::Account;
+///         layout.score += 20;
+///         Some(layout)
 ///     }
 /// }
-/// let header: Vec<_> = ["Panel ID", "Week day", "Rent (EUR)"].map(HeaderCell::new).into();
-/// let layout = Billboards.layout(&header).ok_or("not recognised")?;
-/// assert_eq!(layout.columns[2].currency.map(|c| c.code()), Some("EUR"));
+///
+/// let mut ingest = Ingest::new(IngestConfig::new("acme"))?.with_adapter(Billboards);
+/// ingest.read_bytes("may.csv", b"Rental of May\n\n\
+///     Side,Panel ID,Night of,Rent cents (EUR),Passers-by,Calls in 7 days\n\
+///     north,7,2026-05-04,1250,900,2\nsouth,7,2026-05-04,1250,400,0\n");
+/// ingest.read_bytes("panels.csv", b"Panel ID,Panel name,Town\n7,Station,Ulm\n");
+/// let out = ingest.finish()?;
+/// let north = &out.records[0];
+/// assert_eq!((north.spend.to_string(), north.impressions), ("12.5".to_owned(), Some(900)));
+/// assert_eq!(north.currency.map(|c| c.code()), Some("EUR"));
+/// assert_eq!((north.breakdown.as_deref(), north.ad_name.as_deref()), (Some("side=north"), Some("Station")));
+/// assert_eq!(north.attribution_window.as_deref(), Some("7-day"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Adapter: Send + Sync {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
 use super::date::DateOrder;
+use super::layout::Clock;
 use super::mapping::{Mapping, MappingError};
 use super::number::DecimalMark;
 use crate::channel::{ChannelError, ChannelRules};
@@ -44,8 +45,8 @@ pub struct IngestConfig {
     /// The brand whose exports these are; `default` where a TOML configuration names none.
     #[serde(default = "unnamed")]
     pub brand: String,
-    /// Defaults per platform (`meta_ads`, `google_ads`, `tiktok_ads`, `ga4`, `crm`, or a mapping's
-    /// name).
+    /// Defaults per platform (`meta_ads`, `google_ads`, `microsoft_ads`, or what
+    /// [`platform`](super::adapter::Adapter::platform) of another adapter says, or a mapping's name).
     #[serde(default)]
     pub sources: BTreeMap<String, SourceDefaults>,
     /// The currency in which accounts are compared; without it nothing is converted.
@@ -115,6 +116,8 @@ pub struct SourceDefaults {
     pub value_per_conversion: Option<f64>,
     /// Columns that no adapter knows and that tell rows apart, though no file shows it.
     pub dimensions: Vec<String>,
+    /// Whose hours the tables of this source have, where it is not what the platform does by default.
+    pub clock: Option<Clock>,
 }
 
 impl SourceDefaults {
@@ -156,6 +159,13 @@ impl SourceDefaults {
     #[must_use]
     pub fn with_dimension(mut self, header: impl Into<String>) -> Self {
         self.dimensions.push(header.into());
+        self
+    }
+
+    /// States whose hours they are.
+    #[must_use]
+    pub const fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
         self
     }
 
@@ -336,6 +346,7 @@ pub(crate) struct Defaults {
     pub(crate) date_order: Option<DateOrder>,
     pub(crate) decimal_mark: Option<DecimalMark>,
     pub(crate) value_per_conversion: Option<f64>,
+    pub(crate) clock: Option<Clock>,
 }
 
 impl IngestConfig {
@@ -367,6 +378,7 @@ impl IngestConfig {
                 date_order: stated.date_order,
                 decimal_mark: stated.decimal_mark,
                 value_per_conversion: stated.value_per_conversion,
+                clock: stated.clock,
             };
             sources.insert(name.clone(), defaults);
         }

@@ -1,6 +1,6 @@
 //! LinkedIn: exports of the Campaign Manager, tables of its API and of connectors.
 
-use super::adapter::{Adapter, described, has, has_any, table};
+use super::adapter::{Adapter, described, finest, has, has_any, same, table};
 use super::date::DateOrder;
 use super::header::HeaderCell;
 use super::layout::{Clock, Layout, Level, Role};
@@ -72,6 +72,7 @@ impl Adapter for LinkedIn {
                 column.role = Role::Metric;
             }
         }
+        pivots(&mut layout);
         dollars(&mut layout);
         Some(layout)
     }
@@ -96,6 +97,28 @@ const COUNTS: [&str; 16] = [
     "job",
     "other ",
 ];
+
+/// What rows of the API are grouped by stands in one column for all levels. Beside an id it repeats it;
+/// alone it is taken for the ad.
+fn pivots(layout: &mut Layout) {
+    const PIVOTS: [&str; 3] = ["string of pivot values", "pivot values", "pivot value"];
+    let named = [Role::Ad, Role::AdGroup, Role::Campaign].iter().any(|role| layout.has(*role));
+    let mut alone = false;
+    for column in layout.columns.iter_mut().filter(|c| c.role == Role::AdName) {
+        if !PIVOTS.iter().any(|pivot| same(pivot, &column.name)) {
+            continue;
+        }
+        if named {
+            column.role = Role::Attribute;
+        } else {
+            alone = true;
+        }
+    }
+    layout.level = Some(finest(layout));
+    if alone {
+        layout.notes.push("the values of the pivot are taken for ads".to_owned());
+    }
+}
 
 /// Amounts of one row are in one currency: a spend in dollars says so, and takes no value in another
 /// currency beside it.

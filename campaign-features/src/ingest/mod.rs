@@ -305,13 +305,14 @@ impl Ingest {
                 break found;
             }
         };
-        let Some(found) = found else { return unrecognised(name, text) };
+        let Some(mut found) = found else { return unrecognised(name, text) };
         // A file that is no longer than a block has ended now.
         text.fill()?;
         let mut report = SourceReport::new(name, found.layout.kind());
         report.platform = Some(found.layout.platform.to_string());
         report.level = found.layout.level;
         let defaults = self.defaults(&found);
+        found.layout.clock = defaults.clock.unwrap_or(found.layout.clock);
         read::read(&mut self.store, text, &found, &defaults, style, &mut report)?;
         if report.rows_in == 0 {
             report.notes.push("no data rows: nothing is known, which is not zero".to_owned());
