@@ -227,9 +227,11 @@ impl RowReader<'_, '_> {
         })
     }
 
-    /// A zone that the database knows; other texts are left alone.
+    /// A zone that the database knows, or that Microsoft names; other texts are left alone.
     pub(crate) fn zone(&self) -> Option<&str> {
-        self.text(Role::Zone).filter(|name| campaign_core::time::zone(name).is_ok())
+        let name = self.text(Role::Zone)?;
+        let known = campaign_core::time::zone(name).is_ok();
+        known.then_some(name).or_else(|| super::microsoft::zone(name))
     }
 
     /// The days a row covers, and the hour for hours of UTC.

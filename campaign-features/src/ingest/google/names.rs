@@ -107,6 +107,7 @@ pub(super) const NAMES: &[(&str, Role)] = &[
     ("network (with search partners)", Role::Breakdown),
     ("match type", Role::Breakdown),
     ("search term match type", Role::Breakdown),
+    ("search keyword match type", Role::Breakdown),
     ("placement", Role::Breakdown),
     ("status", Role::Breakdown),
     ("info text", Role::Breakdown),

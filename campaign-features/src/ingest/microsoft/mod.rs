@@ -1,9 +1,13 @@
 //! Microsoft Advertising: exports of the web interface, reports of the API and tables of connectors.
 
-use super::adapter::{Adapter, described, has, has_any, has_exact, table};
-use super::date::DateOrder;
-use super::header::HeaderCell;
-use super::layout::{Layout, Level, Role};
+mod zones;
+
+use crate::ingest::adapter::{Adapter, described, has, has_any, has_exact, table};
+use crate::ingest::date::DateOrder;
+use crate::ingest::header::HeaderCell;
+use crate::ingest::layout::{Layout, Level, Role};
+
+pub(crate) use zones::zone;
 
 /// Microsoft Advertising (Bing Ads).
 ///
