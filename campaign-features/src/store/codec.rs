@@ -70,11 +70,6 @@ impl<'a> Take<'a> {
         self.0 = rest;
         Some(head)
     }
-    /// A count of things that take at least `each` bytes, refused where they could not fit.
-    pub(crate) fn count(&mut self, each: usize) -> Option<usize> {
-        let n = usize::try_from(self.u64()?).ok()?;
-        (n.checked_mul(each.max(1))? <= self.0.len()).then_some(n)
-    }
 }
 
 #[cfg(test)]
@@ -99,18 +94,6 @@ mod tests {
         assert_eq!(take.bytes(4), None);
         assert_eq!(take.bytes(3), Some(&b"abc"[..]));
         assert_eq!(take.u8(), None);
-    }
-
-    #[test]
-    fn a_count_beyond_the_bytes_is_refused() {
-        let mut out = Vec::new();
-        out.put_u64(u64::MAX);
-        assert_eq!(Take(&out).count(8), None);
-        out.clear();
-        out.put_u64(2);
-        out.put_bytes(&[0; 16]);
-        assert_eq!(Take(&out).count(8), Some(2));
-        assert_eq!(Take(&out).count(9), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::super::online::{SnapshotError, UpdateError};
+use super::super::online::{SnapshotError, StoreError, UpdateError};
 use crate::lineage::Digest;
 
 /// Why a store in a directory cannot be opened, changed or compacted.
@@ -66,6 +66,9 @@ pub enum DirectoryError {
         /// Why not.
         source: SnapshotError,
     },
+    /// The store cannot be made with these capacities.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The event, key or day was refused. Memory and disk are as they were before.
     #[error(transparent)]
     Update(#[from] UpdateError),

@@ -11,8 +11,10 @@ mod recover;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::online::{Applied, Event, OnlineStore, UpdateError};
+use super::online::{Applied, Event, OnlineStore, StoreConfig, UpdateError};
+use crate::feature::plan::Plan;
 pub use error::DirectoryError;
 use frame::put_frame;
 use log::{AppendError, Log};
@@ -43,16 +45,15 @@ pub struct DirectoryStore {
     seq: u64,
     buffer: Vec<u8>,
     path: PathBuf,
-    /// Held, and thereby locked, as long as the store lives.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl DirectoryStore {
-    /// Opens a directory, which is made if need be, and brings an empty store to the state of the last
+    /// Opens a directory, which is made if need be, and brings a store to the state of the last
     /// acknowledged update.
     ///
-    /// `empty` is made with the plan and the capacities; these may be larger than before, and smaller
-    /// only if everything still fits.
+    /// Capacities may be larger than before, and smaller only if everything still fits; late days and
+    /// days to read back must be the same. `config.today` matters in a new directory only.
     ///
     /// # Errors
     /// [`DirectoryError::Locked`] if another writer is here; [`DirectoryError::Digest`] and
@@ -60,13 +61,14 @@ impl DirectoryStore {
     /// acknowledged records are damaged. A torn end is cut off and reported in [`Recovery`].
     pub fn open(
         path: impl Into<PathBuf>,
-        empty: OnlineStore,
+        plan: Arc<Plan>,
+        config: StoreConfig,
         policy: Sync,
     ) -> Result<(Self, Recovery), DirectoryError> {
         let path = path.into();
+        let mut store = OnlineStore::new(plan, config)?;
         fs::create_dir_all(&path).map_err(io_error("make", &path))?;
         let lock = lock(&path)?;
-        let mut store = empty;
         let snapshot = restore(&mut store, &path.join("snapshot"))?;
         // What a crash left of a snapshot that was never finished.
         let _ = fs::remove_file(path.join("snapshot.new"));
@@ -211,12 +213,23 @@ fn io_error(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Direct
     move |source| DirectoryError::Io { what, path: path.to_owned(), source }
 }
 
-fn lock(path: &Path) -> Result<File, DirectoryError> {
+/// The lock file, locked as long as this lives.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough while a process that another thread is starting still holds a copy.
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(path: &Path) -> Result<Lock, DirectoryError> {
     let lock_path = path.join("lock");
     let open = OpenOptions::new().create(true).append(true).open(&lock_path);
     let file = open.map_err(io_error("open", &lock_path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(DirectoryError::Locked(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(io_error("lock", &lock_path)(error)),
     }

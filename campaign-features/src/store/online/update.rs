@@ -56,10 +56,6 @@ pub(crate) struct Probe {
 }
 
 impl Probe {
-    pub(crate) const fn applied(&self) -> Applied {
-        self.applied
-    }
-
     /// Whether anything will change. A superseded version still leaves its traces: it was known once.
     pub(crate) const fn changes(&self) -> bool {
         !matches!(self.applied, Applied::Duplicate)
