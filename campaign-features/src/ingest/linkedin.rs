@@ -67,8 +67,7 @@ impl Adapter for LinkedIn {
         }
         // What others did with shared ads, and steps of videos, documents and forms.
         for column in layout.columns.iter_mut().filter(|c| c.role == Role::Unknown) {
-            let starts = |start: &&str| column.name.starts_with(*start);
-            if COUNTS.iter().any(|start| starts(&start)) {
+            if COUNTS.iter().any(|start| column.name.starts_with(start)) {
                 column.role = Role::Metric;
             }
         }
