@@ -1,4 +1,5 @@
-//! Actions and their values (Meta, Reddit), joined to the records of their ad and day.
+//! Actions and their values (Meta, Reddit), from tables of their own, joined to the records of their ad
+//! and day, and from lists in cells of a report.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use campaign_core::Micros;
 use jiff::civil::Date;
 
 use super::assemble::Draft;
+use super::header::normal;
 use super::layout::Role;
 use super::report::Join;
 use super::row::{Fault, RowReader};
@@ -175,5 +177,136 @@ impl Actions {
             owed: owed.len() as u64,
             joined: joined.len() as u64,
         }
+    }
+}
+
+/// Whether a column holds results, which are other events from row to row.
+pub(crate) fn are_results(name: &str) -> bool {
+    const NAMES: [&str; 6] =
+        ["results", "resultados", "ergebnisse", "resultats", "risultati", "resultaten"];
+    NAMES.contains(&name)
+}
+
+/// The conversions and revenue of a row: stated ones, unless they are results of a kind that does not
+/// count; else those of the first type of action that counts.
+pub(crate) fn claimed(
+    reader: &mut RowReader<'_, '_>,
+    stated: (Option<f64>, Option<Micros>),
+    kinds: &[String],
+) -> Result<(Option<f64>, Option<Micros>), Fault> {
+    let (mut conversions, mut revenue) = stated;
+    let kind_stated = reader.positions.of(Role::ResultKind).is_some();
+    if kind_stated && conversions.is_some() {
+        let column = reader.positions.of(Role::Conversions);
+        let column = column.and_then(|index| reader.layout.columns.get(index));
+        let counts = reader.text(Role::ResultKind).is_some_and(|kind| is_counted(kind, kinds));
+        if column.is_some_and(|column| are_results(&column.name)) && !counts {
+            conversions = None;
+            *reader.seen.said.entry("results are no conversions by their kind").or_default() += 1;
+        }
+    }
+    if conversions.is_none()
+        && let Some(found) = list(reader, Role::ActionCounts, kinds)?
+    {
+        conversions = Some(found.value);
+    }
+    if revenue.is_none()
+        && let Some(found) = list(reader, Role::ActionAmounts, kinds)?
+    {
+        revenue = Micros::from_f64(found.value).ok();
+    }
+    Ok((conversions, revenue))
+}
+
+/// The attribution windows that the action that counts is split by.
+pub(crate) fn windows(reader: &RowReader<'_, '_>, kinds: &[String]) -> Option<String> {
+    let of = |role| list(reader, role, kinds).ok().flatten()?.windows;
+    of(Role::ActionCounts).or_else(|| of(Role::ActionAmounts))
+}
+
+/// Whether results of a kind count: an action type, or purchases in words.
+fn is_counted(kind: &str, kinds: &[String]) -> bool {
+    const PURCHASES: [&str; 14] = [
+        "purchases",
+        "purchase",
+        "website purchases",
+        "on-facebook purchases",
+        "meta purchases",
+        "mobile app purchases",
+        "kaufe",
+        "website-kaufe",
+        "compras",
+        "compras en el sitio web",
+        "achats",
+        "achats sur le site web",
+        "acquisti",
+        "aankopen",
+    ];
+    let plain = kind.trim().strip_prefix("actions:").unwrap_or(kind).trim();
+    kinds.iter().any(|k| k == plain)
+        || (kinds.iter().any(|k| k.contains("purchase"))
+            && PURCHASES.contains(&normal(plain).as_str()))
+}
+
+/// An action that counts, of the list in a cell.
+struct Found {
+    value: f64,
+    windows: Option<String>,
+}
+
+/// The first type that counts in a JSON list of actions; 0 where the list has none of them.
+fn list(reader: &RowReader<'_, '_>, role: Role, kinds: &[String]) -> Result<Option<Found>, Fault> {
+    const EXPECTED: &str = "a JSON list of actions";
+    let Some(text) = reader.text(role).filter(|text| *text != "[]" && *text != "None") else {
+        return Ok(None);
+    };
+    let fault = |reason: String| reader.fault(role, EXPECTED, reason);
+    let parsed: Result<Vec<serde_json::Map<String, serde_json::Value>>, _> =
+        serde_json::from_str(text);
+    // Programs that print lists instead of encoding them quote with apostrophes.
+    let parsed =
+        parsed.or_else(|error| serde_json::from_str(&text.replace('\'', "\"")).map_err(|_| error));
+    let entries = parsed.map_err(|error| fault(error.to_string()))?;
+    let named = |kind: &str| {
+        let mut of_kind = entries.iter();
+        of_kind.find(|e| e.get("action_type").and_then(|t| t.as_str()) == Some(kind))
+    };
+    let Some(entry) = kinds.iter().find_map(|kind| named(kind)) else {
+        return Ok(Some(Found { value: 0.0, windows: None }));
+    };
+    let value = match entry.get("value") {
+        Some(serde_json::Value::String(text)) => text.trim().parse().ok(),
+        Some(value) => value.as_f64(),
+        None => None,
+    };
+    let value = value.filter(|v: &f64| v.is_finite() && (0.0..=1e12).contains(v));
+    let value = value.ok_or_else(|| fault("an action without a count or amount".to_owned()))?;
+    let is_window = |key: &&String| {
+        let side = key.strip_suffix("_click").or_else(|| key.strip_suffix("_view"));
+        let days = side.and_then(|days| days.strip_suffix('d'));
+        days.is_some_and(|days| !days.is_empty() && days.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let mut windows: Vec<&str> = entry.keys().filter(is_window).map(String::as_str).collect();
+    windows.sort_unstable();
+    Ok(Some(Found { value, windows: (!windows.is_empty()).then(|| windows.join(",")) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_results() {
+        let purchases = ["omni_purchase".to_owned(), "purchase".to_owned()];
+        for kind in ["actions:omni_purchase", "purchase", "Website purchases", "Käufe", "Achats"] {
+            assert!(is_counted(kind, &purchases), "{kind}");
+        }
+        for kind in ["actions:link_click", "reach", "actions:lead", "", "Leads"] {
+            assert!(!is_counted(kind, &purchases), "{kind}");
+        }
+        // A configuration that counts leads does not count purchases.
+        let leads = ["lead".to_owned()];
+        assert!(is_counted("actions:lead", &leads) && !is_counted("Purchases", &leads));
+        assert!(are_results("ergebnisse") && !are_results("purchases"));
     }
 }

@@ -6,6 +6,7 @@ use campaign_core::{CreativeId, Currency, Micros};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::actions;
 use super::ads::{AdRow, Metrics, Profile};
 use super::hash::{Fingerprint, PrintMap};
 use super::layout::{Layout, Level, Role};
@@ -151,7 +152,7 @@ impl Store {
                 (new.insert(built).0, currency)
             }
         };
-        let (metrics, currency) = metrics(reader, row_currency)?;
+        let (metrics, currency) = metrics(reader, row_currency, &self.config.meta_actions)?;
         if let Some((profile, creative, currency)) = new {
             memo.profiles.insert(about, (profile, currency));
             if let Some((id, creative)) = creative {
@@ -241,7 +242,9 @@ impl Store {
         let zone = reader
             .zone()
             .or_else(|| fixed.map(|fixed| reader.defaults.zone.as_deref().unwrap_or(fixed)));
-        let window = reader.text(Role::Window).or(reader.layout.window.as_deref());
+        let listed = actions::windows(reader, &self.config.meta_actions);
+        let window = reader.text(Role::Window).or(listed.as_deref());
+        let window = window.or(reader.layout.window.as_deref());
         let texts = &mut self.texts;
         let profile = Profile {
             platform: texts.symbol(&reader.layout.platform),
@@ -281,6 +284,7 @@ fn of_days(day: Date, last_day: Date) -> u64 {
 fn metrics(
     reader: &mut RowReader<'_, '_>,
     row_currency: Option<Currency>,
+    kinds: &[String],
 ) -> Result<(Metrics, Option<Currency>), Fault> {
     let spend = amount(reader, Role::Spend)?;
     let revenue = amount(reader, Role::Revenue)?;
@@ -304,6 +308,8 @@ fn metrics(
     let impressions = count(reader, Role::Impressions)?;
     let clicks = count(reader, Role::Clicks)?;
     let conversions = quantity(reader, Role::Conversions)?;
+    let revenue = revenue.map(|(micros, _)| micros);
+    let (conversions, revenue) = actions::claimed(reader, (conversions, revenue), kinds)?;
     let video_views = count(reader, Role::VideoViews)?;
     let delivered = impressions.unwrap_or(0) > 0 || clicks.unwrap_or(0) > 0;
     if spend.is_none() && delivered && reader.positions.of(Role::Spend).is_some() {
@@ -312,7 +318,7 @@ fn metrics(
     }
     let metrics = Metrics {
         spend: spend.map_or(Micros::ZERO, |(micros, _)| micros),
-        revenue: revenue.map(|(micros, _)| micros),
+        revenue,
         impressions,
         clicks,
         conversions,

@@ -1,5 +1,7 @@
 //! The trait of platforms, and the table-driven way to implement it.
 
+use std::borrow::Cow;
+
 use super::header::HeaderCell;
 use super::layout::{Clock, Column, Layout, Level, Output, Role};
 use super::number::Unit;
@@ -87,6 +89,12 @@ pub trait Adapter: Send + Sync {
 
     /// What the table is, if this is a header of the platform.
     fn layout(&self, header: &[HeaderCell]) -> Option<Layout>;
+
+    /// The layout once the first row below the header is known, for tables whose header alone leaves
+    /// something open.
+    fn refine(&self, layout: Layout, _first: &[Cow<'_, str>]) -> Layout {
+        layout
+    }
 }
 
 /// Whether a header has a column.

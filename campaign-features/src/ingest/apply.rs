@@ -13,7 +13,7 @@ use super::conversion::Conversion;
 use crate::fx::{FxError, FxTable};
 use crate::zone::day_of;
 
-/// Why orders cannot be applied.
+/// Why orders, or one order, cannot be applied.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ApplyError {
@@ -54,13 +54,16 @@ pub struct ApplyOptions<'a> {
     pub fx_carry_days: u16,
     /// Orders that became known later are left out.
     pub as_of: Option<Timestamp>,
+    /// The least share of the owed orders that has to find its ads; below it [`Applied::is_usable`] says
+    /// no. 0.5 if nothing else is stated.
+    pub least_joined: f64,
 }
 
 impl<'a> ApplyOptions<'a> {
     /// Orders count for ads that ran on their day or up to `window_days` days before.
     #[must_use]
     pub const fn new(window_days: u16) -> Self {
-        Self { window_days, fx: None, fx_carry_days: 0, as_of: None }
+        Self { window_days, fx: None, fx_carry_days: 0, as_of: None, least_joined: 0.5 }
     }
 
     /// Gives exchange rates.
@@ -68,6 +71,13 @@ impl<'a> ApplyOptions<'a> {
     pub const fn with_fx(mut self, table: &'a FxTable, carry_days: u16) -> Self {
         self.fx = Some(table);
         self.fx_carry_days = carry_days;
+        self
+    }
+
+    /// States the least share of the owed orders that has to find its ads.
+    #[must_use]
+    pub const fn with_least_joined(mut self, share: f64) -> Self {
+        self.least_joined = share;
         self
     }
 
@@ -107,7 +117,7 @@ pub struct Reconciled {
 
 /// What became of the orders.
 ///
-/// Coverage is `joined / owed`: owed are the orders that name an ad or campaign and were known at the
+/// `owed = joined + unmatched + incomparable`. Coverage is `joined / owed`: owed are the orders that name an ad or campaign and were known at the
 /// `as_of` asked for; joined are those of them that found a record. Orders that name neither came from
 /// elsewhere and are not owed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -125,6 +135,11 @@ pub struct Applied {
     pub unmatched: u64,
     /// Orders that name neither ad nor campaign.
     pub unattributed: u64,
+    /// Orders that found a record, but whose value cannot be compared with its currency: they are on no
+    /// record, each with its position and the reason.
+    pub incomparable: Vec<(usize, ApplyError)>,
+    /// The least share of the owed orders that has to find its ads, as asked for.
+    pub least_joined: f64,
     /// Orders that became known after the `as_of` asked for.
     pub after_as_of: u64,
     /// Value of orders that were owed or unattributed and have no record, per currency code.
@@ -141,6 +156,13 @@ impl Applied {
     #[must_use]
     pub const fn joined(&self) -> u64 {
         self.by_ad + self.by_campaign
+    }
+
+    /// Whether enough orders found their ads to stand in the place of what platforms claim: below that,
+    /// orders are tagged otherwise than ads are numbered, and a record without orders says nothing.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.coverage().is_none_or(|coverage| coverage >= self.least_joined)
     }
 
     /// `joined / owed`; `None` where nothing is owed.
@@ -166,8 +188,11 @@ impl Applied {
 /// known in between is told by [`Applied::credits`]. Amounts in the reporting currency are converted
 /// at the record's own rate.
 ///
+/// An order whose value cannot be compared with the currency of its ad, because a rate or a currency is
+/// missing, is left out and stands in [`Applied::incomparable`] with the reason.
+///
 /// # Errors
-/// [`ApplyError`]; the records are then unchanged.
+/// [`ApplyError::Money`] if an amount does not fit; the records are then unchanged.
 ///
 /// # Complexity
 /// O(records + orders · (log records + rows per ad and day)).
@@ -176,7 +201,8 @@ pub fn apply_conversions(
     conversions: &[Conversion],
     options: ApplyOptions<'_>,
 ) -> Result<Applied, ApplyError> {
-    let mut out = Applied { orders: conversions.len() as u64, ..Applied::default() };
+    let least_joined = options.least_joined;
+    let mut out = Applied { orders: conversions.len() as u64, least_joined, ..Applied::default() };
     let index = Index::new(records);
     for (position, order) in conversions.iter().enumerate() {
         if options.as_of.is_some_and(|as_of| order.known_at > as_of) {
@@ -195,9 +221,17 @@ pub fn apply_conversions(
             elsewhere(&mut out, order);
             continue;
         }
-        out.by_ad += u64::from(by_ad);
-        out.by_campaign += u64::from(!by_ad);
-        credit(records, order, position, &rows, &options, &mut out)?;
+        match credit(records, order, position, &rows, &options, &mut out) {
+            Ok(()) => {
+                out.by_ad += u64::from(by_ad);
+                out.by_campaign += u64::from(!by_ad);
+            }
+            Err(error @ ApplyError::Money(_)) => return Err(error),
+            Err(error) => {
+                out.incomparable.push((position, error));
+                elsewhere(&mut out, order);
+            }
+        }
     }
     write(records, &mut out)?;
     Ok(out)

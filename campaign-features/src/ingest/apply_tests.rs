@@ -102,10 +102,20 @@ fn currencies() {
     let mut euro = order("2026-05-04T12:00:00Z", Some("1"), None, 1_000_000);
     euro.currency = "EUR".parse().ok();
     let records = vec![record("1", "c", DAY, 5)];
+    // The order without a rate is left out and told; the one beside it counts.
     let mut missing = records.clone();
-    let error = apply_conversions(&mut missing, &[euro.clone()], ApplyOptions::new(0)).unwrap_err();
+    let dollar = order("2026-05-04T13:00:00Z", Some("1"), None, 700);
+    let both = [euro.clone(), dollar];
+    let applied = apply_conversions(&mut missing, &both, ApplyOptions::new(0)).unwrap();
+    assert_eq!((applied.owed, applied.joined(), applied.incomparable.len()), (2, 1, 1));
+    let (position, error) = &applied.incomparable[0];
+    assert_eq!(*position, 0);
     assert!(error.to_string().contains("from EUR to USD on 2026-05-04"), "{error}");
-    assert_eq!(missing, records);
+    assert_eq!((missing[0].conversions, missing[0].revenue), (Some(1.0), Some(Micros(700))));
+    assert_eq!(applied.value_elsewhere["EUR"], Micros(1_000_000));
+    assert!(applied.is_usable());
+    let strict = ApplyOptions::new(0).with_least_joined(0.51);
+    assert!(!apply_conversions(&mut records.clone(), &both, strict).unwrap().is_usable());
     let fx = FxTable::from_csv("date,base,quote,rate\n2026-05-04,EUR,USD,1.25\n").unwrap();
     let mut converted = records.clone();
     let options = ApplyOptions::new(0).with_fx(&fx, 0);
@@ -113,8 +123,9 @@ fn currencies() {
     assert_eq!(converted[0].revenue, Some(Micros(1_250_000)));
     euro.currency = None;
     let mut unknown = records;
-    let error = apply_conversions(&mut unknown, &[euro], ApplyOptions::new(0)).unwrap_err();
-    assert!(matches!(error, ApplyError::Unknown { .. }));
+    let applied = apply_conversions(&mut unknown, &[euro], ApplyOptions::new(0)).unwrap();
+    assert!(matches!(applied.incomparable[0].1, ApplyError::Unknown { .. }));
+    assert_eq!((unknown[0].conversions, applied.coverage()), (Some(0.0), Some(0.0)));
 }
 
 proptest! {
@@ -148,7 +159,8 @@ proptest! {
         }).map(|o| o.value.unwrap().0).sum();
         let applied = apply_conversions(&mut records, &orders, ApplyOptions::new(window)).unwrap();
         prop_assert_eq!(records.iter().map(|r| r.revenue.unwrap().0).sum::<i64>(), expected);
-        prop_assert_eq!(applied.owed, applied.joined() + applied.unmatched);
+        let left_out = applied.incomparable.len() as u64;
+        prop_assert_eq!(applied.owed, applied.joined() + applied.unmatched + left_out);
         prop_assert_eq!(applied.orders, applied.owed + applied.unattributed);
         let sum: f64 = records.iter().map(|r| r.conversions.unwrap()).sum();
         prop_assert!((sum - applied.joined() as f64).abs() < 1e-9);

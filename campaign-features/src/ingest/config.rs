@@ -73,6 +73,9 @@ pub struct IngestConfig {
     /// Meta's action types that count as conversions, the first that a row's ad and day has.
     #[serde(default = "purchases")]
     pub meta_actions: Vec<String>,
+    /// Stages at which a deal of a CRM is won, by their names or ids.
+    #[serde(default = "won")]
+    pub won_stages: Vec<String>,
     /// The largest text that is read from one file, in bytes.
     #[serde(default = "four_gib")]
     pub max_bytes: u64,
@@ -88,6 +91,23 @@ fn purchases() -> Vec<String> {
         "purchase",
         "offsite_conversion.fb_pixel_purchase",
         "onsite_conversion.purchase",
+    ]
+    .map(str::to_owned)
+    .into()
+}
+
+fn won() -> Vec<String> {
+    [
+        "closed won",
+        "won",
+        "gewonnen",
+        "abgeschlossen und gewonnen",
+        "cierre ganado",
+        "cerrado ganado",
+        "ganado",
+        "ferme gagne",
+        "conclu gagne",
+        "gagne",
     ]
     .map(str::to_owned)
     .into()
@@ -247,6 +267,7 @@ impl IngestConfig {
             as_of: None,
             history: false,
             meta_actions: purchases(),
+            won_stages: won(),
             max_bytes: four_gib(),
         }
     }
@@ -305,6 +326,13 @@ impl IngestConfig {
     #[must_use]
     pub const fn with_history(mut self, kept: bool) -> Self {
         self.history = kept;
+        self
+    }
+
+    /// Names the stages at which a deal is won.
+    #[must_use]
+    pub fn with_won_stages<S: Into<String>>(mut self, stages: impl IntoIterator<Item = S>) -> Self {
+        self.won_stages = stages.into_iter().map(Into::into).collect();
         self
     }
 

@@ -32,6 +32,9 @@ pub struct Conversion {
     pub currency: Option<Currency>,
     /// The ad platform's id of the click.
     pub click: Option<Arc<str>>,
+    /// When the click was, where its id carries the time.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub clicked_at: Option<Timestamp>,
     /// The ad platform, where the order or its click id names it.
     pub platform: Option<SourceId>,
     /// The campaign, as tagged.
@@ -54,6 +57,7 @@ impl Conversion {
             value: None,
             currency: None,
             click: None,
+            clicked_at: None,
             platform: None,
             campaign: None,
             ad: None,

@@ -72,9 +72,16 @@ fn header(
         let known = adapters.iter().map(|a| (a.layout(&row), None));
         let best = mapped
             .chain(known)
-            .filter_map(|(layout, mapping)| Some((layout?, mapping)))
+            .enumerate()
+            .filter_map(|(rank, (layout, mapping))| Some((layout?, mapping, rank)))
             .reduce(|best, next| if next.0.score > best.0.score { next } else { best });
-        if let Some((layout, mapping)) = best {
+        if let Some((mut layout, mapping, rank)) = best {
+            let adapter = rank.checked_sub(mappings.len()).and_then(|index| adapters.get(index));
+            if let Some(adapter) = adapter
+                && rows.read(&mut cells).is_some()
+            {
+                layout = adapter.refine(layout, &cells);
+            }
             let rows_above = above as u64 + 1;
             let preamble = Preamble::default();
             return Some(Found { layout, delimiter, line, rows_above, preamble, mapping });

@@ -1,5 +1,6 @@
 //! Google Analytics 4: exports of the web interface and tables of events.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use campaign_core::{Currency, SourceId};
@@ -14,12 +15,17 @@ use super::store::{EventRow, Store};
 
 /// Google Analytics 4.
 ///
+/// A file that compares two periods states both: the rows of the first are read, those of the other are
+/// counted in the notes and never added. An event of the tables of BigQuery is the same event in every
+/// table that has its user, time, name and place in its batch.
+///
 /// Exports are recognised by a session dimension beside sessions, key events, conversions or revenue;
 /// tables of events by `user_pseudo_id`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Ga4;
 
-const WHERE_FROM: [&str; 9] = [
+const WHERE_FROM: [&str; 10] = [
+    "session default channel grouping",
     "session primary channel group (default channel group)",
     "session primary channel group",
     "session default channel group",
@@ -118,6 +124,14 @@ pub(crate) fn event_row(
         .ok_or_else(|| reader.fault(Role::Event, "the name of an event", "no value".to_owned()))?;
     let revenue = reader.amount(Role::Revenue)?;
     let known = reader.known_at()?.or_else(|| end_of(day, &reader.style.zone));
+    // The table of a day that is not over yet is older than that of the day.
+    let early = reader.layout.columns.iter().zip(reader.cells).any(|(column, cell)| {
+        &*column.name == "is intraday" && cell.trim().eq_ignore_ascii_case("true")
+    });
+    let known = known.map(|at| match at.checked_sub(jiff::SignedDuration::from_secs(1)) {
+        Ok(before) if early => before,
+        _ => at,
+    });
     let in_dollars = reader.positions.of(Role::Revenue).and_then(|i| reader.layout.columns.get(i));
     let in_dollars = in_dollars.is_some_and(|column| column.name.ends_with("in usd"));
     let currency: Option<Currency> = if in_dollars { "USD".parse().ok() } else { None };
@@ -154,7 +168,14 @@ const SESSIONS: &[(&str, Role)] = &[
     ("session source", Role::UtmSource),
     ("session medium", Role::UtmMedium),
     ("session campaign", Role::CampaignName),
+    ("session campaign name", Role::CampaignName),
+    ("campaign name", Role::CampaignName),
     ("campaign", Role::CampaignName),
+    ("session default channel grouping", Role::ChannelGroup),
+    ("property", Role::Breakdown),
+    ("property id", Role::Breakdown),
+    // Which of two compared periods a row belongs to: only the rows of the first are read.
+    ("date range", Role::Attribute),
     ("session campaign id", Role::Campaign),
     ("sessions", Role::Sessions),
     ("key events", Role::Conversions),
@@ -194,11 +215,78 @@ const EVENTS: &[(&str, Role)] = &[
     ("value in usd", Role::Metric),
     ("ecommerce refund value in usd", Role::Metric),
     ("ecommerce total item quantity", Role::Metric),
-    ("platform", Role::Breakdown),
+    ("platform", Role::Attribute),
     ("timestamp", Role::Breakdown),
     ("event timestamp", Role::Breakdown),
     ("bundle sequence id", Role::Breakdown),
     ("batch event index", Role::Breakdown),
-    ("device category", Role::Breakdown),
+    ("device category", Role::Attribute),
+    ("batch page id", Role::Breakdown),
+    ("batch ordering id", Role::Breakdown),
+    // The tables of a day, of its beginning and of its late events overlap: what they say beside the
+    // event's own key does not make another event.
     ("is intraday", Role::Attribute),
+    ("table suffix", Role::Attribute),
+    ("event previous timestamp", Role::Attribute),
+    ("event server timestamp offset", Role::Attribute),
+    ("user id", Role::Attribute),
+    ("user first touch timestamp", Role::Attribute),
+    ("geo city", Role::Attribute),
+    ("geo country", Role::Attribute),
+    ("geo region", Role::Attribute),
+    ("geo continent", Role::Attribute),
+    ("stream id", Role::Attribute),
+    ("event dimensions hostname", Role::Attribute),
+    ("ecommerce transaction id", Role::Attribute),
+    ("param gclid", Role::Attribute),
+    ("param session engaged", Role::Attribute),
+    ("param engaged session event", Role::Attribute),
+    ("param engagement time msec", Role::Attribute),
+    ("param ga session number", Role::Attribute),
+    ("param percent scrolled", Role::Attribute),
+    ("param video duration", Role::Attribute),
+    ("traffic source.source", Role::UtmSource),
+    ("source", Role::UtmSource),
+    ("traffic source.medium", Role::UtmMedium),
+    ("medium", Role::UtmMedium),
+    ("traffic source.name", Role::CampaignName),
+    ("campaign", Role::CampaignName),
+    ("purchase revenue in usd", Role::Revenue),
+    ("purchase revenue", Role::Revenue),
+    ("event value in usd", Role::Metric),
 ];
+
+/// What the notes say of rows of a second period.
+pub(crate) const COMPARED: &str = "rows of another, compared period are not read";
+
+/// Which rows of a file belong to the second of two compared periods: those behind a comment that begins
+/// another period, and those whose date range is not that of the first row.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    sessions: bool,
+    range: Option<usize>,
+    first: Option<String>,
+    behind: bool,
+}
+
+impl Compared {
+    pub(crate) fn new(layout: &Layout) -> Self {
+        let sessions = layout.output == Output::Web;
+        let range = layout.columns.iter().position(|column| &*column.name == "date range");
+        Self { sessions, range: range.filter(|_| sessions), first: None, behind: false }
+    }
+
+    /// Looks at a line that is no data.
+    pub(crate) fn comment(&mut self, cells: &[Cow<'_, str>]) {
+        let text = cells.first().and_then(|cell| cell.trim().strip_prefix('#'));
+        let begins = |text| super::header::normal(text).starts_with("start date");
+        self.behind |= self.sessions && text.is_some_and(begins);
+    }
+
+    /// Whether a row belongs to the second period.
+    pub(crate) fn is_other(&mut self, cells: &[Cow<'_, str>]) -> bool {
+        let cell = self.range.and_then(|index| cells.get(index)).map(|cell| cell.trim());
+        let Some(cell) = cell.filter(|cell| !cell.is_empty()) else { return self.behind };
+        self.behind || self.first.get_or_insert_with(|| cell.to_owned()).as_str() != cell
+    }
+}

@@ -320,6 +320,17 @@ impl Layout {
             Role::AdName => self.has(Role::Ad),
             _ => false,
         };
+        // An event is its user, time, name and place in its batch; what else a table says of it can
+        // differ from table to table.
+        if self.output == Output::Events
+            && self
+                .columns
+                .iter()
+                .any(|c| c.role == Role::Breakdown && c.name.ends_with("timestamp"))
+        {
+            let key = [Role::Day, Role::Id, Role::Event, Role::Breakdown];
+            return key.contains(&column.role);
+        }
         !(beside_id || column.role.is_metric() || column.role.is_aside())
     }
 }

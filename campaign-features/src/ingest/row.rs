@@ -44,6 +44,8 @@ pub(crate) struct Seen {
     pub(crate) periods: u64,
     pub(crate) bad_currencies: u64,
     pub(crate) bad_zones: u64,
+    /// Counts of what an adapter has to say, by its words.
+    pub(crate) said: BTreeMap<&'static str, u64>,
 }
 
 /// The cells of one row with what is needed to read them.

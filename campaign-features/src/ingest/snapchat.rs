@@ -1,5 +1,7 @@
 //! Snapchat: Ads Manager exports, and tables of its API and of connectors.
 
+use std::borrow::Cow;
+
 use super::adapter::{Adapter, counted_only, described, has, has_any, in_micros, metrics, table};
 use super::header::HeaderCell;
 use super::layout::{Clock, Layout, Level, Role};
@@ -62,6 +64,37 @@ impl Adapter for Snapchat {
         }
         layout.score += 25;
         Some(layout)
+    }
+
+    /// Connectors write statistics of every level into tables of the same columns: `type` says what `id`
+    /// is, and `granularity` whether a row is an hour, a day or everything.
+    fn refine(&self, mut layout: Layout, first: &[Cow<'_, str>]) -> Layout {
+        let cell = |name: &str| {
+            let index = layout.columns.iter().position(|c| &*c.name == name)?;
+            first.get(index).map(|cell| cell.trim().to_ascii_uppercase())
+        };
+        let own = match cell("type").as_deref() {
+            Some("AD_SQUAD" | "ADSQUAD" | "AD SQUAD") => Some((Role::AdGroup, Level::AdGroup)),
+            Some("CAMPAIGN") => Some((Role::Campaign, Level::Campaign)),
+            Some("AD_ACCOUNT" | "ADACCOUNT" | "AD ACCOUNT") => {
+                Some((Role::Account, Level::Account))
+            }
+            _ => None,
+        };
+        let total = matches!(cell("granularity").as_deref(), Some("TOTAL" | "LIFETIME"));
+        let id = layout.columns.iter_mut().find(|c| &*c.name == "id" && c.role == Role::Ad);
+        if let (Some(column), Some((role, level))) = (id, own) {
+            column.role = role;
+            layout.level = Some(level);
+        }
+        for column in layout.columns.iter_mut().filter(|_| total) {
+            match &*column.name {
+                "start time" => column.role = Role::Start,
+                "end time" => column.role = Role::Until,
+                _ => {}
+            }
+        }
+        layout
     }
 }
 

@@ -1,14 +1,14 @@
 //! TikTok: Ads Manager exports and tables of its API.
 
-use super::adapter::{Adapter, has, has_any, table};
+use super::adapter::{Adapter, has, has_any, metrics, table};
 use super::header::HeaderCell;
 use super::layout::{Clock, Layout, Level, Output, Role};
 
 /// TikTok Ads.
 ///
 /// Exports are recognised by `Cost` beside `Clicks (destination)`, `By Day` or names in TikTok's
-/// words; tables of the API by `stat_time_hour` or `stat_time_day`, whose hours are UTC; tables that
-/// describe things by `advertiser_id`.
+/// words, also in German, Spanish, French, Italian and Portuguese (translated, not seen in a file); tables of the API by `stat_time_hour` or `stat_time_day`, whose hours are UTC; tables that
+/// describe things by `advertiser_id`. What is attributed counts; `real_time_*` metrics stand beside it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TikTok;
 
@@ -21,14 +21,17 @@ impl Adapter for TikTok {
         if has_any(header, &["stat time hour", "stat time day"]) && has(header, "spend") {
             let mut layout = table(self.platform(), header, NAMES);
             layout.clock = Clock::Utc;
+            metrics(&mut layout, &FAMILIES);
             layout.score += 20;
             return Some(layout);
         }
+        let localised = has_any(header, &LOCAL) && has_any(header, &COSTS);
         let named = has_any(header, &["ad group name", "ad name", "campaign name"]);
         let own = has_any(header, &["by day", "clicks (destination)", "complete payment"])
             || (named && !has_any(header, &["impr.", "ad set name", "currency code"]));
-        if has(header, "cost") && own {
+        if localised || (has_any(header, &["cost", "total cost"]) && own) {
             let mut layout = table(self.platform(), header, NAMES);
+            metrics(&mut layout, &FAMILIES);
             layout.score += 12;
             return Some(layout);
         }
@@ -36,10 +39,42 @@ impl Adapter for TikTok {
     }
 }
 
+/// How columns of metrics begin.
+const FAMILIES: [&str; 9] = [
+    "real time ",
+    "real-time ",
+    "skan ",
+    "video ",
+    "total ",
+    "onsite ",
+    "secondary goal ",
+    "live ",
+    "average ",
+];
+
+/// Columns of localised exports that no other platform has beside a cost.
+const LOCAL: [&str; 12] = [
+    "nach tag",
+    "klicks (ziel)",
+    "klicks (zielseite)",
+    "por dia",
+    "clics (destino)",
+    "par jour",
+    "clics (destination)",
+    "giornaliero",
+    "clic (destinazione)",
+    "cliques (destino)",
+    "nombre del grupo de anuncios",
+    "nom du groupe publicitaire",
+];
+
+const COSTS: [&str; 6] = ["kosten", "coste", "costo", "cout", "custo", "gasto"];
+
 impl TikTok {
     fn history(&self, header: &[HeaderCell]) -> Option<Layout> {
         let advertiser = has_any(header, &["license no", "promotion area", "contacter"]);
-        let (level, names) = if has(header, "id") && has(header, "timezone") && advertiser {
+        let id = has_any(header, &["id", "advertiser id"]);
+        let (level, names) = if id && has(header, "timezone") && advertiser {
             (Level::Account, ADVERTISER)
         } else if !has(header, "advertiser id") || has(header, "spend") {
             return None;
@@ -65,6 +100,13 @@ const NAMES: &[(&str, Role)] = &[
     ("by hour", Role::Hour),
     ("stat time day", Role::Day),
     ("by day", Role::Day),
+    ("nach tag", Role::Day),
+    ("por dia", Role::Day),
+    ("par jour", Role::Day),
+    ("giornaliero", Role::Day),
+    ("tag", Role::Day),
+    ("dia", Role::Day),
+    ("jour", Role::Day),
     ("date", Role::Day),
     ("day", Role::Day),
     ("advertiser id", Role::Account),
@@ -72,24 +114,70 @@ const NAMES: &[(&str, Role)] = &[
     ("account name", Role::AccountName),
     ("campaign id", Role::Campaign),
     ("campaign name", Role::CampaignName),
+    ("kampagnenname", Role::CampaignName),
+    ("nombre de la campana", Role::CampaignName),
+    ("nom de la campagne", Role::CampaignName),
+    ("nome della campagna", Role::CampaignName),
+    ("nome da campanha", Role::CampaignName),
     ("ad group id", Role::AdGroup),
     ("adgroup id", Role::AdGroup),
     ("ad group name", Role::AdGroupName),
     ("adgroup name", Role::AdGroupName),
+    ("anzeigengruppenname", Role::AdGroupName),
+    ("name der anzeigengruppe", Role::AdGroupName),
+    ("nombre del grupo de anuncios", Role::AdGroupName),
+    ("nom du groupe d'annonces", Role::AdGroupName),
+    ("nom du groupe publicitaire", Role::AdGroupName),
+    ("nome del gruppo di annunci", Role::AdGroupName),
+    ("nome do grupo de anuncios", Role::AdGroupName),
+    ("anzeigen-id", Role::Ad),
+    ("id del anuncio", Role::Ad),
+    ("identificador del anuncio", Role::Ad),
+    ("id de l'annonce", Role::Ad),
+    ("id de la publicite", Role::Ad),
     ("ad id", Role::Ad),
     ("ad name", Role::AdName),
+    ("anzeigenname", Role::AdName),
+    ("nombre del anuncio", Role::AdName),
+    ("nom de l'annonce", Role::AdName),
+    ("nom de la publicite", Role::AdName),
+    ("nome dell'annuncio", Role::AdName),
+    ("nome do anuncio", Role::AdName),
     ("spend", Role::Spend),
     ("cost", Role::Spend),
+    ("total cost", Role::Spend),
+    ("kosten", Role::Spend),
+    ("coste", Role::Spend),
+    ("costo", Role::Spend),
+    ("cout", Role::Spend),
+    ("custo", Role::Spend),
+    ("gasto", Role::Spend),
     ("impressions", Role::Impressions),
     ("impression", Role::Impressions),
+    ("impressionen", Role::Impressions),
+    ("impresiones", Role::Impressions),
+    ("impressioni", Role::Impressions),
+    ("impressoes", Role::Impressions),
     ("clicks", Role::Clicks),
     ("clicks (destination)", Role::Clicks),
+    ("destination clicks", Role::Clicks),
+    ("klicks (ziel)", Role::Clicks),
+    ("klicks (zielseite)", Role::Clicks),
+    ("clics (destino)", Role::Clicks),
+    ("clics (destination)", Role::Clicks),
+    ("clic (destinazione)", Role::Clicks),
+    ("cliques (destino)", Role::Clicks),
     ("clicks (all)", Role::Clicks),
     ("conversion", Role::Conversions),
     ("conversions", Role::Conversions),
+    ("konversionen", Role::Conversions),
+    ("conversiones", Role::Conversions),
+    ("conversioni", Role::Conversions),
+    ("conversoes", Role::Conversions),
     ("complete payment", Role::Conversions),
     ("results", Role::Conversions),
     ("total purchase value", Role::Revenue),
+    ("total complete payment rate", Role::Metric),
     ("total complete payment value", Role::Revenue),
     ("complete payment value", Role::Revenue),
     ("total complete payment", Role::Revenue),
@@ -97,6 +185,17 @@ const NAMES: &[(&str, Role)] = &[
     ("purchase value", Role::Revenue),
     ("video play actions", Role::VideoViews),
     ("video views", Role::VideoViews),
+    ("attribution window", Role::Window),
+    ("attribution settings", Role::Window),
+    ("country code", Role::Country),
+    ("province id", Role::Breakdown),
+    ("ac", Role::Breakdown),
+    ("platform", Role::Breakdown),
+    ("wahrung", Role::Currency),
+    ("moneda", Role::Currency),
+    ("devise", Role::Currency),
+    ("valuta", Role::Currency),
+    ("moeda", Role::Currency),
     ("primary status", Role::Attribute),
     ("status", Role::Attribute),
     ("delivery status", Role::Attribute),
@@ -126,6 +225,7 @@ const NAMES: &[(&str, Role)] = &[
 
 const ADVERTISER: &[(&str, Role)] = &[
     ("id", Role::Id),
+    ("advertiser id", Role::Id),
     ("name", Role::Name),
     ("currency", Role::Currency),
     ("timezone", Role::Zone),
@@ -137,6 +237,7 @@ const AD: &[(&str, Role)] = &[
     ("ad id", Role::Id),
     ("ad name", Role::Name),
     ("updated at", Role::Version),
+    ("modify time", Role::Version),
     ("advertiser id", Role::Account),
     ("campaign id", Role::Campaign),
     ("adgroup id", Role::AdGroup),
@@ -151,6 +252,7 @@ const AD_GROUP: &[(&str, Role)] = &[
     ("adgroup id", Role::Id),
     ("adgroup name", Role::Name),
     ("updated at", Role::Version),
+    ("modify time", Role::Version),
     ("advertiser id", Role::Account),
     ("campaign id", Role::Campaign),
 ];
@@ -159,5 +261,6 @@ const CAMPAIGN: &[(&str, Role)] = &[
     ("campaign id", Role::Id),
     ("campaign name", Role::Name),
     ("updated at", Role::Version),
+    ("modify time", Role::Version),
     ("advertiser id", Role::Account),
 ];

@@ -160,7 +160,7 @@ impl Input {
             }
             match apply_conversions(&mut facts, &ingested.conversions, how) {
                 // Orders that find no ad are tagged otherwise than the ads are numbered.
-                Ok(applied) if 2 * applied.joined() < applied.owed => {
+                Ok(applied) if !applied.is_usable() => {
                     let (joined, owed) = (applied.joined(), applied.owed);
                     facts.clone_from(&rows);
                     unused = Some(format!("{joined} of {owed} orders find the ad they name"));

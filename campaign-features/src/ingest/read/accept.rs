@@ -71,7 +71,10 @@ pub(super) fn accept(
         Output::Events => {
             let row = ga4::event_row(store, reader)?;
             let days = Some((row.day, row.day));
-            store.events.push(Slot::new(prints(reader, days), row).with_open(open));
+            let mut slot = Slot::new(prints(reader, days), row).with_open(open);
+            // Of the tables that overlap, the later one stands.
+            slot.known = Some(slot.item.known_at);
+            store.events.push(slot);
         }
         Output::Entities(level) => {
             let known = store.describe(reader, level, known)?;

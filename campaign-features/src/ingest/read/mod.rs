@@ -22,7 +22,7 @@ use super::row::{Fault, RowReader, Seen, Style, broken_by, shorten};
 use super::store::{StatedTotal, Store, TOTALLED, Totals};
 use super::survey::Survey;
 use super::table::Rows;
-use super::{actions, totals};
+use super::{actions, ga4, totals};
 
 use shape::Shape;
 
@@ -59,6 +59,7 @@ pub(crate) struct Reading<'f> {
     totals: Totals,
     memo: Memo,
     broken_by: String,
+    compared: ga4::Compared,
 }
 
 /// Reads the rows of a recognised table into the store. `text` stands at the beginning of the file;
@@ -101,6 +102,7 @@ pub(crate) fn read<R: Read>(
         totals: Totals::default(),
         memo,
         broken_by,
+        compared: ga4::Compared::new(layout),
     };
     report.unknown_columns = notes::unknown(layout);
     report.missing_columns = notes::missing(layout, found, reading.style.period);
@@ -223,6 +225,12 @@ impl Reading<'_> {
             let again = cells.len() == self.header.len()
                 && cells.iter().zip(&self.header).all(|(cell, header)| cell.trim() == *header);
             if again || totals::is_blank(cells) || totals::is_footer(cells) {
+                self.compared.comment(cells);
+                report.skipped += 1;
+                return;
+            }
+            if self.compared.is_other(cells) {
+                *self.seen.said.entry(ga4::COMPARED).or_default() += 1;
                 report.skipped += 1;
                 return;
             }

@@ -36,6 +36,9 @@ pub(super) fn notes(report: &mut SourceReport, seen: &Seen, style: &Style, layou
     if seen.bad_zones > 0 {
         note(format!("{} time zones are no IANA names and count as unknown", seen.bad_zones));
     }
+    for (said, count) in &seen.said {
+        note(format!("{count} {said}"));
+    }
     if seen.periods > 0 {
         note(format!("{} rows cover more than one day", seen.periods));
     }

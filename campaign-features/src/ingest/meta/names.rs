@@ -1,119 +1,19 @@
-//! Meta (Facebook, Instagram): Ads Manager exports in four languages and connector tables.
+//! Names of the columns of Meta's tables.
+//!
+//! English, German, Spanish and French names were seen in public fixtures. The Italian, Portuguese and
+//! Dutch ones follow the web interface as far as it is documented and were not seen in a file.
 
-use super::adapter::{Adapter, column, finest, has, has_any, table};
-use super::header::HeaderCell;
-use super::layout::{Layout, Level, Output, Role};
-
-/// Meta Ads.
-///
-/// Ads Manager exports are recognised by `Amount spent` in English, German, Spanish or French; tables
-/// of the insights API by `inline_link_clicks` or `date_start`, both with a day or period; their `actions` and `action_values` by
-/// `action_type`; history tables by `updated_time`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Meta;
-
-const SPEND: [&str; 4] =
-    ["amount spent", "ausgegebener betrag", "importe gastado", "montant depense"];
-
-impl Adapter for Meta {
-    fn platform(&self) -> &str {
-        "meta_ads"
-    }
-
-    fn layout(&self, header: &[HeaderCell]) -> Option<Layout> {
-        if has_any(header, &["swipe ups", "pin promotion id"]) {
-            return None;
-        }
-        if has_any(header, &SPEND)
-            && header.len() > 2
-            && let Some(mut layout) = dated(self.platform(), header)
-        {
-            layout.score += 20;
-            return Some(layout);
-        }
-        if has(header, "action type") && has(header, "value") {
-            let mut layout = table(self.platform(), header, ACTIONS);
-            layout.output = Output::Actions;
-            layout.score += 20;
-            return Some(layout);
-        }
-        let insights = has(header, "inline link clicks") || has(header, "date start");
-        if insights
-            && has(header, "spend")
-            && let Some(mut layout) =
-                dated(self.platform(), header).filter(|l| IDENTITY.iter().any(|role| l.has(*role)))
-        {
-            layout.score += 20;
-            return Some(layout);
-        }
-        self.history(header)
-    }
-}
-
-/// What a row of the insights API is about.
-const IDENTITY: [Role; 8] = [
-    Role::Account,
-    Role::AccountName,
-    Role::Campaign,
-    Role::CampaignName,
-    Role::AdGroup,
-    Role::AdGroupName,
-    Role::Ad,
-    Role::AdName,
-];
-
-/// The layout of a report; none where no column says the day or the period, because a summary of files
-/// or accounts is no report.
-fn dated(platform: &str, header: &[HeaderCell]) -> Option<Layout> {
-    let layout = table(platform, header, NAMES);
-    (layout.has(Role::Day) || layout.has(Role::Start)).then_some(layout)
-}
-
-impl Meta {
-    fn history(&self, header: &[HeaderCell]) -> Option<Layout> {
-        let synced = has(header, "fivetran synced");
-        let creative = has(header, "object story link data message") && has(header, "id");
-        let described = has(header, "id") && has(header, "name") && synced;
-        let level = if creative {
-            None
-        } else if !described {
-            return None;
-        } else if has(header, "updated time") && has(header, "account id") {
-            Some(if has(header, "ad set id") {
-                Level::Ad
-            } else if has(header, "campaign id") {
-                Level::AdGroup
-            } else {
-                Level::Campaign
-            })
-        } else if header.len() == 3 {
-            // Nothing but id, name and time: of the connectors known here only this one has it.
-            Some(Level::Account)
-        } else {
-            return None;
-        };
-        let mut layout = table(self.platform(), header, HISTORY);
-        if creative {
-            for (cell, c) in header.iter().zip(&mut layout.columns) {
-                if cell.name == "name" {
-                    *c = column(cell, Role::Attribute);
-                }
-            }
-        }
-        layout.output = Output::Entities(level);
-        layout.level = level.or(Some(finest(&layout))).filter(|_| !creative);
-        layout.score += 10;
-        Some(layout)
-    }
-}
+use crate::ingest::layout::Role;
 
 /// Where two columns could have a role, the first listed has it.
-const NAMES: &[(&str, Role)] = &[
+pub(super) const NAMES: &[(&str, Role)] = &[
     ("day", Role::Day),
     ("date", Role::Day),
     ("tag", Role::Day),
     ("dia", Role::Day),
     ("jour", Role::Day),
+    ("giorno", Role::Day),
+    ("dag", Role::Day),
     ("reporting starts", Role::Start),
     ("date start", Role::Start),
     ("inicio del informe", Role::Start),
@@ -122,6 +22,11 @@ const NAMES: &[(&str, Role)] = &[
     ("auswertungsstart", Role::Start),
     ("debut des rapports", Role::Start),
     ("debut du rapport", Role::Start),
+    ("inizio dei report", Role::Start),
+    ("inicio dos relatorios", Role::Start),
+    ("inicio do relatorio", Role::Start),
+    ("begin rapportage", Role::Start),
+    ("start rapportage", Role::Start),
     ("reporting ends", Role::End),
     ("date stop", Role::End),
     ("fin del informe", Role::End),
@@ -130,6 +35,10 @@ const NAMES: &[(&str, Role)] = &[
     ("auswertungsende", Role::End),
     ("fin des rapports", Role::End),
     ("fin du rapport", Role::End),
+    ("fine dei report", Role::End),
+    ("termino dos relatorios", Role::End),
+    ("encerramento dos relatorios", Role::End),
+    ("einde rapportage", Role::End),
     ("account id", Role::Account),
     ("identificador de la cuenta", Role::Account),
     ("konto-id", Role::Account),
@@ -137,45 +46,78 @@ const NAMES: &[(&str, Role)] = &[
     ("nombre de la cuenta", Role::AccountName),
     ("kontoname", Role::AccountName),
     ("nom du compte", Role::AccountName),
+    ("nome dell'account", Role::AccountName),
+    ("nome da conta", Role::AccountName),
+    ("accountnaam", Role::AccountName),
     ("campaign id", Role::Campaign),
     ("identificador de la campana", Role::Campaign),
     ("kampagnen-id", Role::Campaign),
     ("id de la campagne", Role::Campaign),
     ("identifiant de la campagne", Role::Campaign),
+    ("id campagna", Role::Campaign),
+    ("identificacao da campanha", Role::Campaign),
+    ("campagne-id", Role::Campaign),
     ("campaign name", Role::CampaignName),
     ("nombre de la campana", Role::CampaignName),
     ("kampagnenname", Role::CampaignName),
     ("nom de la campagne", Role::CampaignName),
+    ("nome della campagna", Role::CampaignName),
+    ("nome da campanha", Role::CampaignName),
+    ("campagnenaam", Role::CampaignName),
+    ("naam campagne", Role::CampaignName),
     ("ad set id", Role::AdGroup),
     ("adset id", Role::AdGroup),
     ("identificador del conjunto de anuncios", Role::AdGroup),
     ("anzeigengruppen-id", Role::AdGroup),
     ("id de l'ensemble de publicites", Role::AdGroup),
     ("identifiant de l'ensemble de publicites", Role::AdGroup),
+    ("id gruppo di inserzioni", Role::AdGroup),
+    ("identificacao do conjunto de anuncios", Role::AdGroup),
+    ("advertentieset-id", Role::AdGroup),
     ("ad set name", Role::AdGroupName),
     ("adset name", Role::AdGroupName),
     ("nombre del conjunto de anuncios", Role::AdGroupName),
     ("anzeigengruppenname", Role::AdGroupName),
     ("name der anzeigengruppe", Role::AdGroupName),
     ("nom de l'ensemble de publicites", Role::AdGroupName),
+    ("nome del gruppo di inserzioni", Role::AdGroupName),
+    ("nome do conjunto de anuncios", Role::AdGroupName),
+    ("naam advertentieset", Role::AdGroupName),
     ("ad id", Role::Ad),
     ("identificador del anuncio", Role::Ad),
     ("anzeigen-id", Role::Ad),
     ("id de la publicite", Role::Ad),
     ("identifiant de la publicite", Role::Ad),
+    ("id inserzione", Role::Ad),
+    ("identificacao do anuncio", Role::Ad),
+    ("advertentie-id", Role::Ad),
     ("ad name", Role::AdName),
     ("nombre del anuncio", Role::AdName),
     ("anzeigenname", Role::AdName),
     ("name der werbeanzeige", Role::AdName),
     ("nom de la publicite", Role::AdName),
+    ("nome dell'inserzione", Role::AdName),
+    ("nome do anuncio", Role::AdName),
+    ("naam advertentie", Role::AdName),
+    ("advertentienaam", Role::AdName),
     ("amount spent", Role::Spend),
     ("spend", Role::Spend),
     ("importe gastado", Role::Spend),
     ("ausgegebener betrag", Role::Spend),
     ("montant depense", Role::Spend),
+    ("importo speso", Role::Spend),
+    ("valor usado", Role::Spend),
+    ("valor gasto", Role::Spend),
+    ("besteed bedrag", Role::Spend),
+    ("uitgegeven bedrag", Role::Spend),
     ("impressions", Role::Impressions),
     ("impresiones", Role::Impressions),
     ("impressionen", Role::Impressions),
+    ("impression", Role::Impressions),
+    ("impressioni", Role::Impressions),
+    ("visualizzazioni", Role::Impressions),
+    ("impressoes", Role::Impressions),
+    ("weergaven", Role::Impressions),
     ("link clicks", Role::Clicks),
     ("inline link clicks", Role::Clicks),
     ("clics en el enlace", Role::Clicks),
@@ -183,20 +125,42 @@ const NAMES: &[(&str, Role)] = &[
     ("klicks auf links", Role::Clicks),
     ("clics sur un lien", Role::Clicks),
     ("clics sur le lien", Role::Clicks),
+    ("clic sul link", Role::Clicks),
+    ("cliques no link", Role::Clicks),
+    ("klikken op links", Role::Clicks),
+    ("linkklikken", Role::Clicks),
+    ("actions link click", Role::Clicks),
     ("clicks (all)", Role::Clicks),
     ("clics (todos)", Role::Clicks),
     ("klicks (alle)", Role::Clicks),
     ("clics (tous)", Role::Clicks),
+    ("clic (tutti)", Role::Clicks),
+    ("cliques (todos)", Role::Clicks),
+    ("klikken (alle)", Role::Clicks),
     ("clicks", Role::Clicks),
     ("purchases", Role::Conversions),
     ("website purchases", Role::Conversions),
     ("compras", Role::Conversions),
     ("kaufe", Role::Conversions),
     ("achats", Role::Conversions),
+    ("acquisti", Role::Conversions),
+    ("acquisti sul sito web", Role::Conversions),
+    ("compras no site", Role::Conversions),
+    ("compras en el sitio web", Role::Conversions),
+    ("website-kaufe", Role::Conversions),
+    ("kaufe uber die website", Role::Conversions),
+    ("achats sur le site web", Role::Conversions),
+    ("aankopen", Role::Conversions),
+    ("websiteaankopen", Role::Conversions),
+    ("actions omni purchase", Role::Conversions),
+    ("actions purchase", Role::Conversions),
+    ("actions offsite conversion fb pixel purchase", Role::Conversions),
     ("results", Role::Conversions),
     ("resultados", Role::Conversions),
     ("ergebnisse", Role::Conversions),
     ("resultats", Role::Conversions),
+    ("risultati", Role::Conversions),
+    ("resultaten", Role::Conversions),
     ("purchases conversion value", Role::Revenue),
     ("purchase conversion value", Role::Revenue),
     ("website purchases conversion value", Role::Revenue),
@@ -204,6 +168,17 @@ const NAMES: &[(&str, Role)] = &[
     ("conversion-wert von kaufen", Role::Revenue),
     ("conversion-wert fur kaufe", Role::Revenue),
     ("valeur de conversion des achats", Role::Revenue),
+    ("valeur de conversion des achats sur le site web", Role::Revenue),
+    ("conversion-wert von website-kaufen", Role::Revenue),
+    ("valor de conversion de compras en el sitio web", Role::Revenue),
+    ("valore di conversione degli acquisti", Role::Revenue),
+    ("valor de conversao da compra", Role::Revenue),
+    ("valor de conversao de compras", Role::Revenue),
+    ("conversiewaarde van aankopen", Role::Revenue),
+    ("conversiewaarde aankopen", Role::Revenue),
+    ("action values omni purchase", Role::Revenue),
+    ("action values purchase", Role::Revenue),
+    ("action values offsite conversion fb pixel purchase", Role::Revenue),
     ("video plays", Role::VideoViews),
     ("thruplays", Role::VideoViews),
     ("3-second video plays", Role::VideoViews),
@@ -211,6 +186,27 @@ const NAMES: &[(&str, Role)] = &[
     ("configuracion de atribucion", Role::Window),
     ("attributionseinstellung", Role::Window),
     ("parametre d'attribution", Role::Window),
+    ("impostazione di attribuzione", Role::Window),
+    ("configuracao de atribuicao", Role::Window),
+    ("toeschrijvingsinstelling", Role::Window),
+    ("attributie-instelling", Role::Window),
+    ("actions", Role::ActionCounts),
+    ("action values", Role::ActionAmounts),
+    ("result indicator", Role::ResultKind),
+    ("result type", Role::ResultKind),
+    ("indicador de resultado", Role::ResultKind),
+    ("indicador de resultados", Role::ResultKind),
+    ("tipo de resultado", Role::ResultKind),
+    ("ergebnisindikator", Role::ResultKind),
+    ("ergebnistyp", Role::ResultKind),
+    ("indicateur de resultat", Role::ResultKind),
+    ("indicateur de resultats", Role::ResultKind),
+    ("type de resultat", Role::ResultKind),
+    ("indicatore di risultato", Role::ResultKind),
+    ("indicatore dei risultati", Role::ResultKind),
+    ("resultaatindicator", Role::ResultKind),
+    ("account timezone name", Role::Zone),
+    ("timezone name", Role::Zone),
     ("fivetran id", Role::Ignored),
     ("edad", Role::Audience),
     ("alter", Role::Audience),
@@ -221,6 +217,21 @@ const NAMES: &[(&str, Role)] = &[
     ("pays", Role::Country),
     ("platform", Role::Breakdown),
     ("publisher platform", Role::Breakdown),
+    ("platform position", Role::Breakdown),
+    ("hourly stats aggregated by advertiser time zone", Role::Breakdown),
+    ("hourly stats aggregated by audience time zone", Role::Breakdown),
+    ("time of day (ad account time zone)", Role::Breakdown),
+    ("product id", Role::Breakdown),
+    ("dma", Role::Breakdown),
+    ("link url asset", Role::Breakdown),
+    ("image asset", Role::Breakdown),
+    ("video asset", Role::Breakdown),
+    ("body asset", Role::Breakdown),
+    ("title asset", Role::Breakdown),
+    ("ad format asset", Role::Breakdown),
+    ("plataforma de publicacion", Role::Breakdown),
+    ("posizionamento", Role::Breakdown),
+    ("piattaforma", Role::Breakdown),
     ("device platform", Role::Breakdown),
     ("impression device", Role::Breakdown),
     ("plataforma", Role::Breakdown),
@@ -235,8 +246,6 @@ const NAMES: &[(&str, Role)] = &[
     ("frequenz", Role::Metric),
     ("landing page views", Role::Metric),
     ("adds to cart", Role::Metric),
-    ("result indicator", Role::Attribute),
-    ("indicador de resultado", Role::Attribute),
     ("campaign delivery", Role::Attribute),
     ("ad set delivery", Role::Attribute),
     ("ad delivery", Role::Attribute),
@@ -267,6 +276,14 @@ const NAMES: &[(&str, Role)] = &[
     ("derniere modification importante", Role::Attribute),
     ("derniere modification significative", Role::Attribute),
     ("objective", Role::Attribute),
+    ("optimization goal", Role::Attribute),
+    ("buying type", Role::Attribute),
+    ("created time", Role::Attribute),
+    ("updated time", Role::Attribute),
+    ("conversions", Role::Attribute),
+    ("conversion values", Role::Attribute),
+    ("location", Role::Attribute),
+    ("labels", Role::Attribute),
     ("ad set budget", Role::Attribute),
     ("ad set budget type", Role::Attribute),
     ("campaign budget", Role::Attribute),
@@ -280,7 +297,7 @@ const NAMES: &[(&str, Role)] = &[
     ("conversion rate ranking", Role::Attribute),
 ];
 
-const ACTIONS: &[(&str, Role)] = &[
+pub(super) const ACTIONS: &[(&str, Role)] = &[
     ("date", Role::Day),
     ("date start", Role::Day),
     ("account id", Role::Account),
@@ -305,14 +322,22 @@ const ACTIONS: &[(&str, Role)] = &[
     ("28d click", Role::Metric),
 ];
 
-const HISTORY: &[(&str, Role)] = &[
+pub(super) const HISTORY: &[(&str, Role)] = &[
     ("id", Role::Id),
     ("name", Role::Name),
     ("updated time", Role::Version),
     ("account id", Role::Account),
+    ("currency", Role::Currency),
+    ("timezone name", Role::Zone),
     ("campaign id", Role::Campaign),
     ("ad set id", Role::AdGroup),
     ("creative id", Role::Creative),
+    ("creative.id", Role::Creative),
+    ("body", Role::CreativeBody),
+    ("title", Role::CreativeTitle),
+    ("call to action type", Role::CreativeAction),
+    ("link url", Role::CreativeLink),
+    ("object story spec", Role::Attribute),
     ("object story link data message", Role::CreativeBody),
     ("object story link data description", Role::CreativeTitle),
     ("object story link data child attachments", Role::CreativeMedia),
