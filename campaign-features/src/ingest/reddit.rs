@@ -125,7 +125,10 @@ impl Reddit {
         } else {
             return None;
         };
-        Some(described(self.platform(), header, Some(level), HISTORY))
+        let mut layout = described(self.platform(), header, Some(level), HISTORY);
+        // The columns asked for above are the platform\'s own.
+        layout.score += 10;
+        Some(layout)
     }
 }
 
