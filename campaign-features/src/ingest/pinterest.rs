@@ -95,7 +95,9 @@ impl Pinterest {
             Level::Keyword
         } else if !has(header, "name") {
             return None;
-        } else if has(header, "ad group id") && has_any(header, &["pin id", "creative type"]) {
+        } else if has(header, "ad group id")
+            && (has(header, "pin id") || account && has(header, "destination url"))
+        {
             Level::Ad
         } else if has(header, "campaign id")
             && account
@@ -126,7 +128,7 @@ impl Pinterest {
             return None;
         };
         let mut layout = described(platform, header, Some(level), HISTORY);
-        // The columns asked for above are the platform\'s own.
+        // The columns asked for above are the platform's own.
         layout.score += 10;
         Some(layout)
     }

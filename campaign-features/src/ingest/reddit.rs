@@ -126,7 +126,7 @@ impl Reddit {
             return None;
         };
         let mut layout = described(self.platform(), header, Some(level), HISTORY);
-        // The columns asked for above are the platform\'s own.
+        // The columns asked for above are the platform's own.
         layout.score += 10;
         Some(layout)
     }

@@ -141,7 +141,7 @@ impl Snapchat {
             return None;
         };
         let mut layout = described(platform, header, level, HISTORY);
-        // The columns asked for above are the platform\'s own.
+        // The columns asked for above are the platform's own.
         layout.score += 10;
         Some(layout)
     }
