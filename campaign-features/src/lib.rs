@@ -12,5 +12,6 @@ pub mod fx;
 pub mod holiday;
 pub mod ingest;
 pub mod lineage;
+pub mod reconcile;
 pub mod store;
 pub mod zone;

@@ -1,4 +1,12 @@
-//! Are the sources fit for use: how fresh, how full, how often repeated.
+//! Are the sources fit for use: how fresh, how full, how often repeated, how much they still move.
+
+mod accounts;
+mod keys;
+mod restatement;
+
+pub use accounts::{AccountConflict, account_conflicts};
+pub use keys::{KeyKind, KeyOverlap, key_overlap};
+pub use restatement::{AGES, Restatement, restatements};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,12 +32,26 @@ pub struct SourceAudit {
     pub days_behind: i32,
     /// Days between first and last without any record.
     pub days_missing: u32,
+    /// These days, as runs from a first to a last one.
+    pub gaps: Vec<Gap>,
     /// Share of records without a value, per field; fields that are always there are left out.
     pub nulls: BTreeMap<&'static str, f64>,
     /// Duplicate rows over data rows, of the source's files.
     pub duplicate_share: Option<f64>,
     /// Rejected rows over data rows, of the source's files.
     pub rejected_share: Option<f64>,
+    /// Rows that a later version replaces over data rows, of the source's files.
+    pub restated_share: Option<f64>,
+}
+
+/// A run of days without any record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Gap {
+    /// The first day.
+    pub first: Date,
+    /// The last day.
+    pub last: Date,
 }
 
 /// Looks at every source that has records, in the order of their names.
@@ -64,11 +86,12 @@ fn one(
     let (first, last) = (*days.first()?, *days.last()?);
     let between = |from: Date, to: Date| (to - from).get_days();
     let files = ingested.sources.iter().filter(|f| f.platform.as_deref() == Some(source.as_str()));
-    let (mut data, mut duplicate, mut rejected) = (0, 0, 0);
+    let (mut data, mut duplicate, mut rejected, mut restated) = (0, 0, 0, 0);
     for file in files {
         data += file.rows_in;
         duplicate += file.duplicate;
         rejected += file.rejected;
+        restated += file.restated;
     }
     let share = |part: u64| (data > 0).then(|| part as f64 / data as f64);
     let span = u32::try_from(between(first, last) + 1).unwrap_or(0);
@@ -79,10 +102,22 @@ fn one(
         last_day: last,
         days_behind: between(last, today),
         days_missing: span.saturating_sub(u32::try_from(days.len()).unwrap_or(u32::MAX)),
+        gaps: gaps(&days),
         nulls: nulls(rows),
         duplicate_share: share(duplicate),
         rejected_share: share(rejected),
+        restated_share: share(restated),
     })
+}
+
+/// What lies between neighbouring days.
+fn gaps(days: &BTreeSet<Date>) -> Vec<Gap> {
+    let neighbours = days.iter().zip(days.iter().skip(1));
+    let between = |(before, after): (&Date, &Date)| {
+        let (first, last) = (before.tomorrow().ok()?, after.yesterday().ok()?);
+        (first <= last).then_some(Gap { first, last })
+    };
+    neighbours.filter_map(between).collect()
 }
 
 type IsNull = fn(&Record) -> bool;
@@ -129,6 +164,8 @@ mod tests {
         let report = audit(&out, "2026-05-04".parse().unwrap());
         let meta = &report[0];
         assert_eq!((meta.records, meta.days_behind, meta.days_missing), (2, -1, 3));
+        let gap = Gap { first: "2026-05-02".parse().unwrap(), last: "2026-05-04".parse().unwrap() };
+        assert_eq!((&meta.gaps[..], meta.restated_share), (&[gap][..], Some(0.0)));
         assert_eq!((meta.duplicate_share, meta.rejected_share), (Some(0.25), Some(0.25)));
         assert_eq!((meta.nulls["impressions"], meta.nulls.get("ad")), (0.5, None));
     }

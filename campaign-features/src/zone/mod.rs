@@ -1,4 +1,16 @@
-//! Hours to days of an account's zone.
+//! Days of accounts: hours to days of a zone, and days of one zone to those of another.
+//!
+//! A day is [`AccountDay`](campaign_core::time::AccountDay): a civil date in a zone with its interval of
+//! 23, 24 or 25 hours. An amount of such an interval never changes its date in silence: [`align`] divides
+//! it by overlap and says so.
+
+mod align;
+mod records;
+mod split;
+
+pub use align::{AlignError, AlignedDay, Alignment, Measured, align, days, hours};
+pub use records::{AlignedRecord, align_records};
+pub use split::{Part, split};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
