@@ -6,7 +6,9 @@ use std::sync::Arc;
 use campaign_features::feature::plan::{
     EntityEvents, EntityRequests, Plan, ReplayScratch, Window, replay,
 };
-use campaign_features::feature::source::{Columns, NOT_REPORTED, Unit};
+use campaign_features::feature::source::{
+    Columns, MeasureColumn, NOT_REPORTED, Source, Sources, Unit,
+};
 use campaign_features::feature::spec::{
     Adstock, Aggregate, AttributeSchema, Definition, Feature, FeatureSpec, MeasureSchema, Schema,
     SourceSchema, Statistic,
@@ -368,4 +370,43 @@ pub(crate) fn assert_same(plan: &Plan, got: &[Vec<f64>], expected: &[Vec<f64>]) 
             assert!(same, "row {row}, column {name}: {x} online, {y} offline");
         }
     }
+}
+
+/// The same log in columns, for the engines.
+pub(crate) fn sources(log: &[Told]) -> Sources {
+    let schema = schema();
+    let mut names: Vec<Vec<Arc<str>>> = vec![Vec::new(); KINDS.len()];
+    for (kind, name) in key_names() {
+        names[kind].push(name.into());
+    }
+    let of = |(s, schema): (usize, &SourceSchema)| {
+        let rows: Vec<&Told> = log.iter().filter(|told| told.source as usize == s).collect();
+        let keys = (0..KINDS.len()).map(|kind| {
+            if schema.kinds.len() <= kind {
+                return Vec::new();
+            }
+            rows.iter().map(|told| told.keys[kind]).collect()
+        });
+        Source {
+            name: Arc::clone(&schema.name),
+            keys: keys.collect(),
+            day: rows.iter().map(|told| told.day).collect(),
+            known_at: rows.iter().map(|told| told.known_at).collect(),
+            fact: rows.iter().map(|told| told.fact).collect(),
+            stands: rows.iter().map(|told| told.stands).collect(),
+            measure_names: (schema.measures.iter())
+                .map(|m| MeasureColumn { name: Arc::clone(&m.name), unit: m.unit })
+                .collect(),
+            measures: (0..schema.measures.len())
+                .map(|m| rows.iter().map(|told| told.measures[m]).collect())
+                .collect(),
+            attribute_names: schema.attributes.iter().map(|a| Arc::clone(&a.name)).collect(),
+            attributes: (0..schema.attributes.len())
+                .map(|a| rows.iter().map(|told| told.attributes[a]).collect())
+                .collect(),
+            vocabularies: schema.attributes.iter().map(|a| a.vocabulary.clone()).collect(),
+        }
+    };
+    let sources = schema.sources.iter().enumerate().map(of).collect();
+    Sources { kinds: schema.kinds.clone(), names, sources }
 }

@@ -1,5 +1,6 @@
 //! A compiled spec: what is kept per entity, what is read of it, and what the columns are made of.
 
+mod cause;
 mod compile;
 mod dated;
 mod entity;
@@ -15,6 +16,7 @@ use campaign_core::{Column, Error};
 use super::holiday::Holidays;
 use super::spec::Schema;
 
+pub(crate) use cause::{Cause, Part};
 pub use dated::{DatedTable, date_of, day_number};
 pub use entity::{Delta, EntityPlan};
 pub use replay::{EntityEvents, EntityRequests, ReplayScratch, replay};

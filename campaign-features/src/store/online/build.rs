@@ -6,7 +6,6 @@ use thiserror::Error;
 
 use super::facts::FactTable;
 use super::keys::KeyTable;
-use super::row::MOST_ENTITIES;
 use super::update::{Scratch, Shape};
 use super::{Counts, Entities, OnlineStore, StoreConfig, UpdateError};
 use crate::feature::plan::{DatedTable, Plan};
@@ -88,7 +87,6 @@ impl OnlineStore {
         at_most("words of open facts", open_facts.saturating_mul(fact_words), MOST_WORDS)?;
         at_most("days ahead", config.days_ahead as usize, MOST_DAYS)?;
         at_most("days to read back", config.read_back as usize, MOST_DAYS)?;
-        at_most("entity kinds", plan.entities().len(), MOST_ENTITIES)?;
         let mut entities = Vec::with_capacity(plan.entities().len());
         for plan in plan.entities() {
             let days = plan.reach() as usize + 1 + config.read_back as usize;

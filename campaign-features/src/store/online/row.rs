@@ -2,6 +2,8 @@
 
 use campaign_core::error::check_length;
 
+use crate::feature::plan::MOST_KINDS;
+
 use super::{Event, OnlineStore, UpdateError};
 
 /// Working space for rows, one per thread that reads; made by [`OnlineStore::scratch`].
@@ -9,9 +11,6 @@ use super::{Event, OnlineStore, UpdateError};
 pub struct RowScratch {
     reads: Vec<f64>,
 }
-
-/// How many entity kinds one row may read.
-pub(crate) const MOST_ENTITIES: usize = 16;
 
 impl OnlineStore {
     /// Working space for rows.
@@ -70,7 +69,7 @@ impl OnlineStore {
             let (first, last) = self.described;
             return Err(UpdateError::Described { day: described, first, last });
         }
-        let mut reads: [&[f64]; MOST_ENTITIES] = [&[]; MOST_ENTITIES];
+        let mut reads: [&[f64]; MOST_KINDS] = [&[]; MOST_KINDS];
         let mut free = &mut scratch.reads[..];
         for (entities, slot) in self.entities.iter().zip(&mut reads) {
             let (mine, rest) = free.split_at_mut(entities.plan.n_reads());
