@@ -150,7 +150,7 @@ impl RowIndex {
     /// The text form.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let mut text = String::with_capacity(self.rows.iter().map(|(n, _)| n.len() + 66).sum());
+        let mut text = String::with_capacity(self.rows.keys().map(|n| n.len() + 66).sum());
         for (name, digest) in &self.rows {
             // Writing to a string does not fail.
             let _ = writeln!(text, "{digest} {name}");
