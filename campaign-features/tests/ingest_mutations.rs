@@ -9,7 +9,12 @@ use proptest::prelude::*;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-const MUTATIONS: usize = 20_000;
+/// How many damaged versions of each group of samples are read; `CAMPAIGN_MUTATIONS` states another
+/// number.
+fn mutations() -> usize {
+    let stated = std::env::var("CAMPAIGN_MUTATIONS").ok();
+    stated.and_then(|text| text.parse().ok()).unwrap_or(20_000)
+}
 
 fn config() -> IngestConfig {
     let mapping = Mapping::from_toml(
@@ -126,7 +131,8 @@ fn survive(samples: &[&str], seed: u64) {
     let samples: Vec<(&str, Vec<u8>)> = samples.iter().map(|n| (*n, sample(n))).collect();
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let (mut tables, mut rejects) = (0, 0);
-    for round in 0..MUTATIONS {
+    let mutations = mutations();
+    for round in 0..mutations {
         let (name, bytes) = &samples[round % samples.len()];
         let damaged = mutate(bytes, &mut rng);
         let out = check(&[(name, &damaged)]);
@@ -134,8 +140,8 @@ fn survive(samples: &[&str], seed: u64) {
         rejects += out.rejects.len();
     }
     // The damage is of a kind that mostly leaves a table and often costs a row.
-    assert!(tables > MUTATIONS / 3, "{tables}");
-    assert!(rejects > MUTATIONS / 20, "{rejects}");
+    assert!(tables > mutations / 3, "{tables}");
+    assert!(rejects > mutations / 20, "{rejects}");
 }
 
 #[test]
@@ -163,11 +169,44 @@ fn crm() {
     survive(&["offline_conversions.csv", "crm_orders.csv", "shopify.csv"], 5);
 }
 
+/// Every sample of this folder and, where `CAMPAIGN_DATA` names it, of the public tables.
+#[test]
+fn every_sample() {
+    let mut folders = vec![format!("{}/tests/data", env!("CARGO_MANIFEST_DIR"))];
+    if let Ok(root) = std::env::var("CAMPAIGN_DATA") {
+        let root = format!("{root}/ad-platform-exports");
+        let listed = std::fs::read_dir(root).into_iter().flatten().map(Result::unwrap);
+        folders.extend(listed.map(|entry| entry.path().display().to_string()));
+    }
+    let mut samples = Vec::new();
+    for folder in folders {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+            let path = entry.path();
+            let is_table = path.extension().is_some_and(|end| end == "csv" || end == "tsv");
+            let bytes = if is_table { std::fs::read(&path).unwrap() } else { Vec::new() };
+            // The holidays are no export.
+            if !bytes.is_empty() && bytes.len() < 20_000 {
+                samples.push((path.file_name().unwrap().to_string_lossy().into_owned(), bytes));
+            }
+        }
+    }
+    samples.sort();
+    assert!(samples.len() >= 20, "{}", samples.len());
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
+    let mut tables = 0;
+    for round in 0..mutations() {
+        let (name, bytes) = &samples[round % samples.len()];
+        let damaged = mutate(bytes, &mut rng);
+        tables += usize::from(check(&[(name, &damaged)]).sources[0].rows_in > 0);
+    }
+    assert!(tables > mutations() / 4, "{tables}");
+}
+
 #[test]
 fn mapped() {
     let text = b"Panel,Rent,Calls,Town\n1,12.50,3,Ulm\n2,\"1,204.00\",,Ulm\n3,7,1,Bonn\n";
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(6);
-    for _ in 0..MUTATIONS {
+    for _ in 0..mutations() {
         check(&[("posters.csv", &mutate(text, &mut rng))]);
     }
 }

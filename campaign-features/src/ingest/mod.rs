@@ -40,6 +40,7 @@ mod period;
 mod pinterest;
 mod plan;
 mod read;
+mod record_reader;
 mod reddit;
 mod report;
 mod row;
@@ -77,6 +78,7 @@ pub use mapping::{ComposedId, MappedColumn, MappedOutput, Mapping, MappingError,
 pub use meta::Meta;
 pub use microsoft::Microsoft;
 pub use pinterest::Pinterest;
+pub use record_reader::{RecordError, RecordReader, read_records};
 pub use reddit::Reddit;
 pub use report::{Amounts, Censored, Coverage, FileProblem, Finding, Join, Reject, SourceReport};
 pub use snapchat::Snapchat;
@@ -206,8 +208,9 @@ impl Ingest {
         self
     }
 
-    /// Reads a file, or every `.csv`, `.tsv` and `.txt` file under a folder, gzipped or not, in the
-    /// order of their names. Links are followed, to each folder once; what is no regular file, such as
+    /// Reads a file, or every `.csv`, `.tsv` and `.txt` file under a folder, gzipped or not, and every
+    /// `.zip`, in the order of their names; each file of an archive has a report of its own, as
+    /// `archive.zip/member.csv`. Links are followed, to each folder once; what is no regular file, such as
     /// a pipe, is reported as unreadable.
     ///
     /// # Errors
@@ -252,39 +255,88 @@ impl Ingest {
         self.take(name, &mut Origin::Bytes(bytes));
     }
 
+    /// Reads one export from a stream; `name` stands in the reports. What cannot be read is reported.
+    ///
+    /// The first 64 MiB are kept in memory while it is read. Where a longer stream turns out to write
+    /// numbers, dates or letters otherwise than its beginning shows, it is reported as unreadable;
+    /// [`Ingest::read_path`] reads such a file a second time.
+    pub fn read_reader(&mut self, name: &str, source: impl Read) {
+        match Origin::stream(source) {
+            Ok(mut origin) => self.take(name, &mut origin),
+            Err(error) => self.unreadable(name, error),
+        }
+    }
+
+    /// Reads a file, or each file of an archive.
     fn take(&mut self, name: &str, origin: &mut Origin<'_>) {
-        let report = self.report(name, origin);
+        let members = match origin.members() {
+            Ok(None) => {
+                let limit = self.store.config.max_bytes;
+                self.take_one(name, origin, limit);
+                return;
+            }
+            Ok(Some(members)) => members,
+            Err(error) => return self.unreadable(name, error),
+        };
+        if members.is_empty() {
+            return self.unreadable(name, "a zip archive without files".to_owned());
+        }
+        // The members share what is allowed for a file.
+        let mut left = self.store.config.max_bytes;
+        let mut archive = std::mem::replace(origin, Origin::Bytes(&[]));
+        for member in members {
+            let name = format!("{name}/{}", member.name);
+            let mut origin = Origin::Member(Box::new(archive), member);
+            left -= self.take_one(&name, &mut origin, left).min(left);
+            match origin {
+                Origin::Member(inner, _) => archive = *inner,
+                _ => return,
+            }
+        }
+    }
+
+    fn take_one(&mut self, name: &str, origin: &mut Origin<'_>, limit: u64) -> u64 {
+        let (report, bytes) = self.report(name, origin, limit);
         tracing::debug!(file = name, rows = report.rows_in, rejected = report.rejected, "read");
         self.store.sources.push(report);
+        bytes
+    }
+
+    fn unreadable(&mut self, name: &str, reason: String) {
+        let problem = FileProblem::Unreadable(reason);
+        self.store.sources.push(SourceReport::failed(name, Kind::Unreadable, problem, 0));
     }
 
     /// Reads a file, from its beginning again where what was assumed of it turns out wrong.
-    fn report(&mut self, name: &str, origin: &mut Origin<'_>) -> SourceReport {
-        let limit = self.store.config.max_bytes;
+    fn report(&mut self, name: &str, origin: &mut Origin<'_>, limit: u64) -> (SourceReport, u64) {
         let (mut encoding, mut style) = (None, None);
         let begun = self.store.begin();
         loop {
-            let failed = |reason: String| {
-                SourceReport::failed(name, Kind::Unreadable, FileProblem::Unreadable(reason), 0)
+            let failed = |reason: String, bytes: u64| {
+                let problem = FileProblem::Unreadable(reason);
+                (SourceReport::failed(name, Kind::Unreadable, problem, 0), bytes)
             };
             let source = match origin.open() {
                 Ok(source) => source,
-                Err(error) => return failed(error),
+                Err(error) => return failed(error, 0),
             };
             let mut text = Text::new(source, limit, encoding);
             match self.attempt(name, &mut text, style.take()) {
-                Ok(report) => return report,
+                Ok(report) => return (report, text.taken()),
                 Err(again) => {
+                    let bytes = text.taken();
                     self.store.take_back(begun);
                     match again {
                         Again::Text(TextError::NotUtf8) if encoding.is_none() => {
                             encoding = Some(Encoding::Windows1252);
                         }
                         Again::Style(decided) => style = Some(*decided),
-                        Again::Text(TextError::Decode(error)) => return failed(error.to_string()),
-                        Again::Text(TextError::Io(error)) => return failed(error),
+                        Again::Text(TextError::Decode(error)) => {
+                            return failed(error.to_string(), bytes);
+                        }
+                        Again::Text(TextError::Io(error)) => return failed(error, bytes),
                         Again::Text(TextError::NotUtf8) => {
-                            return failed("the text changed while it was read".to_owned());
+                            return failed("the text changed while it was read".to_owned(), bytes);
                         }
                     }
                 }
@@ -446,7 +498,9 @@ fn list(
             list(&path, out, seen, io)?;
         } else {
             let plain = name.strip_suffix(".gz").unwrap_or(&name);
-            if [".csv", ".tsv", ".txt"].iter().any(|ending| plain.ends_with(ending)) {
+            // A spreadsheet is listed to be reported.
+            let packed = [".zip", ".xlsx"].iter().any(|ending| name.ends_with(ending));
+            if packed || [".csv", ".tsv", ".txt"].iter().any(|ending| plain.ends_with(ending)) {
                 out.push(path);
             }
         }

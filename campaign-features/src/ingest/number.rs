@@ -49,6 +49,15 @@ pub enum Bound {
     Above,
 }
 
+/// What a censored value leaves open: `< 10%` is below 10, `> 90%` above 90.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// What the value is above, if that is said.
+    pub above: Option<f64>,
+    /// What the value is below, if that is said.
+    pub below: Option<f64>,
+}
+
 /// Why a text is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -92,6 +101,25 @@ pub struct Number {
 }
 
 impl Number {
+    /// The interval that a censored value states; `None` for a number.
+    ///
+    /// # Examples
+    /// ```
+    /// use campaign_features::ingest::number::{DecimalMark, parse};
+    /// let share = parse("< 10%", DecimalMark::Dot)?.ok_or("no value")?;
+    /// let interval = share.interval().ok_or("a number")?;
+    /// assert_eq!((interval.above, interval.below), (None, Some(10.0)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn interval(&self) -> Option<Interval> {
+        let value = Some(self.to_f64());
+        match self.bound? {
+            Bound::Below => Some(Interval { above: None, below: value }),
+            Bound::Above => Some(Interval { above: value, below: None }),
+        }
+    }
+
     /// The nearest `f64`.
     #[must_use]
     pub fn to_f64(&self) -> f64 {
@@ -260,12 +288,8 @@ impl Plain {
         if self.scale > shift {
             return None;
         }
-        let mut micros = self.mantissa;
-        let mut left = shift - self.scale;
-        while left > 0 {
-            let Some(more) = micros.checked_mul(10) else { return None };
-            (micros, left) = (more, left - 1);
-        }
+        let factor = 10_u64.pow(shift - self.scale);
+        let Some(micros) = self.mantissa.checked_mul(factor) else { return None };
         // Sums over days have to fit as well.
         if micros > 10_u64.pow(18) { None } else { Some(Micros(micros.cast_signed())) }
     }
@@ -273,10 +297,16 @@ impl Plain {
     /// The nearest `f64`: a division of two exact numbers rounds once.
     #[inline]
     pub(crate) fn to_f64(self) -> Option<f64> {
-        (self.mantissa < 1 << 53)
-            .then(|| self.mantissa as f64 / 10_f64.powi(self.scale.cast_signed()))
+        let power = POWERS.get(self.scale as usize)?;
+        (self.mantissa < 1 << 53).then(|| self.mantissa as f64 / power)
     }
 }
+
+/// The powers of ten up to the longest scale of plain digits.
+const POWERS: [f64; 18] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17,
+];
 
 /// Whether a number reads well under both marks: `1.234` and `1,234`, but not `0.234`.
 pub(crate) fn could_be_either(text: &str) -> bool {
@@ -315,22 +345,25 @@ const SIGNS: [(&str, Option<&str>); 16] = [
 ];
 
 fn strip_currency(text: &str) -> (&str, Option<Currency>) {
+    let outer = [text.as_bytes().first(), text.as_bytes().last()];
+    if outer.iter().flatten().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%')) {
+        return (text, None);
+    }
     for (sign, code) in SIGNS {
         if let Some(rest) = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)) {
             return (rest.trim(), code.and_then(|c| c.parse().ok()));
         }
     }
-    let coded = |code: Option<&str>, rest: Option<&str>| -> Option<(String, Currency)> {
-        Some((rest?.trim().to_owned(), code?.parse().ok()?))
+    // Most texts begin and end with digits, and the list of currencies is long.
+    let coded = |code: Option<&str>| -> Option<Currency> {
+        code.filter(|code| code.bytes().all(|byte| byte.is_ascii_alphabetic()))?.parse().ok()
     };
     let end = text.len().wrapping_sub(3);
-    if coded(text.get(..3), text.get(3..)).is_some() {
-        let currency = text.get(..3).and_then(|c| c.parse().ok());
-        return (text.get(3..).unwrap_or_default().trim(), currency);
+    if let Some(currency) = coded(text.get(..3)) {
+        return (text.get(3..).unwrap_or_default().trim(), Some(currency));
     }
-    if coded(text.get(end..), text.get(..end)).is_some() {
-        let currency = text.get(end..).and_then(|c| c.parse().ok());
-        return (text.get(..end).unwrap_or_default().trim(), currency);
+    if let Some(currency) = coded(text.get(end..)) {
+        return (text.get(..end).unwrap_or_default().trim(), Some(currency));
     }
     (text, None)
 }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::config::Defaults;
 use super::date::{DateOrder, parse_date, parse_stamp, parse_zone};
 use super::detect::Found;
-use super::number::{DecimalMark, could_be_either, evidence, parse};
+use super::number::{DecimalMark, Plain, could_be_either, evidence, parse};
 use super::row::Style;
 
 /// Evidence of the cells seen so far. Any cell of a file decides for all of them.
@@ -25,6 +25,13 @@ impl Survey {
     pub(crate) fn number(&mut self, cell: &str, is_count: bool) {
         if !cell.bytes().any(|byte| matches!(byte, b'.' | b',')) {
             return;
+        }
+        // Rates are many and mostly plain.
+        if let Some(plain) = cell.strip_suffix('%').and_then(|c| Plain::read(c, DecimalMark::Dot))
+            && plain.marked
+            && !plain.could_be_either
+        {
+            return self.proof(DecimalMark::Dot);
         }
         // Text in a number's column proves nothing about numbers.
         match evidence(cell).filter(|mark| parse(cell, *mark).is_ok()) {
@@ -48,7 +55,10 @@ impl Survey {
 
     /// Looks at a cell of a column of dates.
     pub(crate) fn date(&mut self, cell: &str) {
-        if !cell.contains(['/', '-']) {
+        // With the year first nothing is open.
+        let year_first = matches!(cell.as_bytes().get(4), Some(b'-' | b'/'))
+            && cell.bytes().take(4).all(|byte| byte.is_ascii_digit());
+        if year_first || !cell.contains(['/', '-']) {
             return;
         }
         let written = parse_date(cell).or_else(|_| parse_stamp(cell).map(|stamp| stamp.date));

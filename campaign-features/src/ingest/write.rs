@@ -8,7 +8,7 @@ use campaign_core::Record;
 use super::error::IngestError;
 
 /// The columns of `records.csv`.
-const HEADER: [&str; 29] = [
+pub(crate) const HEADER: [&str; 29] = [
     "brand",
     "source",
     "account",
@@ -167,12 +167,24 @@ pub fn safe_cell(text: &str) -> Cow<'_, str> {
 }
 
 fn safe(text: &str) -> Cow<'_, str> {
-    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if risky && !is_plain_number(text) {
+    // What has quotes before it already gets one more, so that reading takes the right one off.
+    if is_risky(text.trim_start_matches('\'')) {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
     }
+}
+
+/// The text of a cell that [`safe_cell`] made.
+pub(crate) fn unsafe_text(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if is_risky(text.trim_start_matches('\'')) => text,
+        _ => cell,
+    }
+}
+
+fn is_risky(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_plain_number(text)
 }
 
 fn is_plain_number(text: &str) -> bool {
@@ -203,6 +215,15 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(safe_cell(text), safe);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_text_comes_back(text in "['=+@\\-\t\r1a]{0,6}") {
+            let safe = safe_cell(&text);
+            assert!(!is_risky(&safe));
+            assert_eq!(unsafe_text(&safe), text);
         }
     }
 }

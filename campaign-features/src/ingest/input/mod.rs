@@ -2,6 +2,7 @@
 
 mod origin;
 mod text;
+mod zip;
 
 pub(crate) use origin::Origin;
 pub(crate) use text::{Text, TextError};

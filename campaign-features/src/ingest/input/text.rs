@@ -7,7 +7,8 @@ use memchr::memchr;
 
 use super::super::decode::{DecodeError, Encoding, nul_parity};
 
-/// How much is read at a time.
+/// How much is read at a time: little at first, because most files are small.
+const FIRST: usize = 1 << 15;
 const BLOCK: usize = 1 << 20;
 
 /// Why the text ends early.
@@ -35,6 +36,7 @@ pub(crate) struct Text<R> {
     before: u64,
     taken: u64,
     limit: u64,
+    step: usize,
     ended: bool,
 }
 
@@ -52,6 +54,7 @@ impl<R: Read> Text<R> {
             before: 0,
             taken: 0,
             limit,
+            step: FIRST,
             ended: false,
         }
     }
@@ -65,6 +68,11 @@ impl<R: Read> Text<R> {
     /// Whether nothing follows the window.
     pub(crate) const fn ended(&self) -> bool {
         self.ended
+    }
+
+    /// How many bytes were read, before decoding.
+    pub(crate) const fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Takes bytes from the front of the window.
@@ -144,10 +152,11 @@ impl<R: Read> Text<R> {
 
     /// Reads a block behind what is in a buffer.
     fn read_more(&mut self, buffer: &mut Vec<u8>) -> Result<usize, TextError> {
-        let from = buffer.len();
-        buffer.resize(from + BLOCK, 0);
+        let (from, step) = (buffer.len(), self.step);
+        self.step = (step * 4).min(BLOCK);
+        buffer.resize(from + step, 0);
         let mut got = 0;
-        while got < BLOCK {
+        while got < step {
             let free = buffer.get_mut(from + got..).unwrap_or_default();
             match self.source.read(free) {
                 Ok(0) => break,
@@ -191,7 +200,7 @@ impl<R: Read> Text<R> {
         let mut rest = raw.as_slice();
         loop {
             let from = self.buffer.len();
-            let most = decoder.max_utf8_buffer_length(rest.len()).unwrap_or(BLOCK).max(16);
+            let most = decoder.max_utf8_buffer_length(rest.len()).unwrap_or(FIRST).max(16);
             self.buffer.resize(from + most, 0);
             let free = self.buffer.get_mut(from..).unwrap_or_default();
             let (result, read, written, _) = decoder.decode_to_utf8(rest, free, ended);
