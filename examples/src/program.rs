@@ -89,22 +89,62 @@ pub fn to_json(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string_pretty(value).or_fail("making JSON")
 }
 
+/// A file that is written under a temporary name beside it, and is there whole or not at all.
+#[derive(Debug)]
+pub struct Whole {
+    file: tempfile::NamedTempFile,
+    path: std::path::PathBuf,
+}
+
+impl Whole {
+    /// Begins a file; its folder is made.
+    ///
+    /// # Errors
+    /// With the file's name.
+    pub fn create(path: &Path) -> Result<Self, Failure> {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let begin = || {
+            fs::create_dir_all(folder)?;
+            tempfile::NamedTempFile::new_in(folder)
+        };
+        let file = begin().map_err(|error| Failure::at(path, error))?;
+        Ok(Self { file, path: path.to_owned() })
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    /// With the file's name.
+    pub fn keep(self) -> Result<(), Failure> {
+        let Self { file, path } = self;
+        let keep = || -> io::Result<()> {
+            file.as_file().sync_all()?;
+            readable_by_all(file.path())?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        keep().map_err(|error| Failure::at(&path, error))
+    }
+}
+
+impl io::Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// Writes a file whole or not at all: to a temporary name beside it, then renames.
 ///
 /// # Errors
 /// With the file's name.
 pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let write = || -> io::Result<()> {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        readable_by_all(file.path())?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|error| Failure::at(path, error))
+    let mut file = Whole::create(path)?;
+    file.write_all(content).map_err(|error| Failure::at(path, error))?;
+    file.keep()
 }
 
 /// A temporary file is private; what a program hands out is readable as any other file.

@@ -191,6 +191,20 @@ impl FxTable {
         self.days.is_empty()
     }
 
+    /// The one currency that stands in every pair: what amounts can always be converted to. Of the two
+    /// of a table with one pair it is the quote.
+    #[must_use]
+    pub fn shared_currency(&self) -> Option<Currency> {
+        let mut pairs = self.days.values().flat_map(BTreeMap::keys);
+        let &(base, quote) = pairs.next()?;
+        let (mut base_in_all, mut quote_in_all) = (true, true);
+        for pair in pairs {
+            base_in_all &= pair.0 == base || pair.1 == base;
+            quote_in_all &= pair.0 == quote || pair.1 == quote;
+        }
+        if quote_in_all { Some(quote) } else { base_in_all.then_some(base) }
+    }
+
     /// Columns of a wide table that name no currency of today.
     #[must_use]
     pub fn unknown_columns(&self) -> &[String] {

@@ -116,3 +116,15 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn the_currency_of_all_pairs() {
+    let shared = |text: &str| FxTable::from_csv(text).unwrap().shared_currency();
+    let eur = Some("EUR".parse().unwrap());
+    let head = "date,base,quote,rate\n2026-05-04,";
+    assert_eq!(shared(&format!("{head}USD,EUR,0.8\n")), eur);
+    assert_eq!(shared(&format!("{head}EUR,USD,1.25\n2026-05-04,JPY,EUR,0.006\n")), eur);
+    assert_eq!(shared(&format!("{head}EUR,USD,1.25\n2026-05-04,JPY,GBP,0.005\n")), None);
+    assert_eq!(shared("Date,USD,JPY\n2026-05-04,1.25,160\n"), eur);
+    assert_eq!(FxTable::new().shared_currency(), None);
+}

@@ -47,7 +47,7 @@ impl Amounts {
     }
 
     /// Adds; a sum beyond what micros can hold stays at the largest one.
-    pub(crate) fn add(&mut self, currency: Option<Currency>, amount: Micros) {
+    pub fn add(&mut self, currency: Option<Currency>, amount: Micros) {
         let sum = self.0.entry(currency).or_default();
         *sum = Micros(sum.0.saturating_add(amount.0));
     }
