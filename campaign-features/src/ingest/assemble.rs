@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use campaign_core::money::MoneyError;
 use campaign_core::record::Reporting;
 use campaign_core::{
     AccountId, AdGroupId, AdId, AudienceId, CampaignId, CreativeId, Micros, Record, SourceId,
@@ -255,10 +256,25 @@ pub(crate) fn value(store: &Store, draft: &mut Draft) -> Result<(), IngestError>
 
 /// Fills the amounts in the reporting currency and returns whether it took an earlier day's rate.
 pub(crate) fn convert(store: &Store, draft: &mut Draft) -> Result<bool, IngestError> {
-    let (Some(to), Some(from)) = (store.settings.reporting, draft.record.currency) else {
+    let error = |error| store.amount_error(draft, error);
+    let Some((amounts, carried)) = reporting(store, &draft.record, &error)? else {
         return Ok(false);
     };
-    let date = draft.record.date;
+    draft.record.reporting = Some(amounts);
+    Ok(carried)
+}
+
+/// The amounts of a record in the reporting currency, and whether it took an earlier day's rate; `None`
+/// where none is asked for or the record's own currency is not known.
+pub(crate) fn reporting(
+    store: &Store,
+    record: &Record,
+    error: &dyn Fn(MoneyError) -> IngestError,
+) -> Result<Option<(Reporting, bool)>, IngestError> {
+    let (Some(to), Some(from)) = (store.settings.reporting, record.currency) else {
+        return Ok(None);
+    };
+    let date = record.date;
     let rate = match &store.config.fx {
         Some(table) => table.rate(from, to, date, store.config.fx_carry_days)?,
         None => crate::fx::FxTable::new()
@@ -269,17 +285,15 @@ pub(crate) fn convert(store: &Store, draft: &mut Draft) -> Result<bool, IngestEr
         if from == to {
             return Ok(amount);
         }
-        amount.convert(rate.rate).map_err(|error| store.amount_error(draft, error))
+        amount.convert(rate.rate).map_err(error)
     };
-    let (spend, revenue) = (draft.record.spend, draft.record.revenue);
-    let reporting = Reporting {
+    let amounts = Reporting {
         currency: to,
         rate: rate.rate,
-        spend: convert(spend)?,
-        revenue: revenue.map(convert).transpose()?,
+        spend: convert(record.spend)?,
+        revenue: record.revenue.map(convert).transpose()?,
     };
-    draft.record.reporting = Some(reporting);
-    Ok(rate.quoted != date)
+    Ok(Some((amounts, rate.quoted != date)))
 }
 
 impl Store {

@@ -70,6 +70,10 @@ pub struct IngestConfig {
     /// Whether superseded versions of records are kept and given on.
     #[serde(default)]
     pub history: bool,
+    /// Whether what only coarser reports have becomes records of its own: see
+    /// [`crate::reconcile::Levels`].
+    #[serde(default = "yes")]
+    pub unallocated: bool,
     /// Meta's action types that count as conversions, the first that a row's ad and day has.
     #[serde(default = "purchases")]
     pub meta_actions: Vec<String>,
@@ -83,6 +87,10 @@ pub struct IngestConfig {
 
 fn unnamed() -> String {
     "default".to_owned()
+}
+
+const fn yes() -> bool {
+    true
 }
 
 fn purchases() -> Vec<String> {
@@ -266,6 +274,7 @@ impl IngestConfig {
             mappings: Vec::new(),
             as_of: None,
             history: false,
+            unallocated: true,
             meta_actions: purchases(),
             won_stages: won(),
             max_bytes: four_gib(),
@@ -333,6 +342,13 @@ impl IngestConfig {
     #[must_use]
     pub fn with_won_stages<S: Into<String>>(mut self, stages: impl IntoIterator<Item = S>) -> Self {
         self.won_stages = stages.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Says whether what only coarser reports have becomes records of its own.
+    #[must_use]
+    pub const fn with_unallocated(mut self, booked: bool) -> Self {
+        self.unallocated = booked;
         self
     }
 

@@ -2,6 +2,7 @@
 
 use campaign_core::ids::IdError;
 use campaign_core::money::MoneyError;
+use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::fx::FxError;
@@ -28,6 +29,16 @@ pub enum IngestError {
         file: String,
         /// Its line.
         row: u64,
+        /// What is wrong.
+        error: MoneyError,
+    },
+    /// What only a coarser report has does not fit in the reporting currency.
+    #[error("what is unallocated of {source_id} on {date}: {error}")]
+    Unallocated {
+        /// The source.
+        source_id: String,
+        /// The day.
+        date: Date,
         /// What is wrong.
         error: MoneyError,
     },

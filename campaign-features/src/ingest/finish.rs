@@ -11,6 +11,7 @@ use super::levels::{Choice, note};
 use super::report::{Coverage, Join, SourceReport};
 use super::store::Store;
 use super::tally::tally;
+use super::unallocated::Unallocated;
 use super::web::web_rows;
 use super::{Ingested, Kind};
 
@@ -30,7 +31,8 @@ pub(crate) fn finish(
     let mut unmapped = Unmapped::default();
     let mut shown: BTreeSet<CreativeId> = BTreeSet::new();
     let as_of = store.config.as_of.is_some();
-    let emitted = emit(&store, &choice, &mut |version| {
+    let mut unallocated = Unallocated::new(&store, &choice)?;
+    let mut pass = |version: Version| {
         if version.superseded_at.is_none() {
             unmapped.add(&version.record);
             if let Some(id) =
@@ -40,10 +42,20 @@ pub(crate) fn finish(
             }
         }
         each(version)
+    };
+    let mut emitted = emit(&store, &choice, &mut |version| {
+        while let Some(earlier) = unallocated.before(Some(&version.record)) {
+            pass(earlier)?;
+        }
+        pass(version)
     })?;
+    while let Some(last) = unallocated.before(None) {
+        pass(last)?;
+    }
     let mut coverage = coverage(&sources);
     coverage.rows_of_other_levels = rows_of_other_levels;
-    coverage.joins = emitted.joins;
+    coverage.joins = std::mem::take(&mut emitted.joins);
+    let conflicts = unallocated.report(&mut emitted, &mut coverage);
     if store.settings.reporting.is_some() {
         coverage.joins.push(Join {
             what: "record to reporting currency".to_owned(),
@@ -74,6 +86,7 @@ pub(crate) fn finish(
         sources,
         rejects: store.rejects,
         coverage,
+        conflicts,
     })
 }
 

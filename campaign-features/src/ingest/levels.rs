@@ -19,10 +19,10 @@ use super::store::Store;
 use super::texts::Symbol;
 
 /// A platform, and the account where every row names it.
-type Group = (Symbol, Symbol);
+pub(crate) type Group = (Symbol, Symbol);
 
 /// What a row is about, and the day.
-type Identity = (Group, Symbol, Date);
+pub(crate) type Identity = (Group, Symbol, Date);
 
 /// Says of a row whether it enters.
 pub(crate) struct Choice {
@@ -93,6 +93,11 @@ impl Choice {
         store.ads.profile(row).filter(|_| of_level)
     }
 
+    /// Whether a row is of the finest level of its source or account.
+    pub(crate) fn is_of_level(&self, row: &AdRow) -> bool {
+        self.of_level.get(row.profile as usize).copied().unwrap_or(false)
+    }
+
     /// Whether a row enters.
     pub(crate) fn enters(&self, store: &Store, row: &AdRow) -> bool {
         self.profile(store, row).is_some_and(|profile| {
@@ -105,12 +110,12 @@ impl Choice {
     }
 }
 
-fn columns(broken_by: &str) -> usize {
+pub(crate) fn columns(broken_by: &str) -> usize {
     if broken_by.is_empty() { 0 } else { broken_by.split(';').count() }
 }
 
 /// What a row is about, at its own level, and the day.
-fn identity(profile: &Profile, row: &AdRow) -> Identity {
+pub(crate) fn identity(profile: &Profile, row: &AdRow) -> Identity {
     let own = match profile.level {
         Level::Ad => profile.ad,
         Level::AdGroup | Level::Keyword | Level::SearchTerm => profile.ad_group,

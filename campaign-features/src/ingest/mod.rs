@@ -52,6 +52,7 @@ mod tally;
 mod texts;
 mod tiktok;
 mod totals;
+mod unallocated;
 mod web;
 mod write;
 mod x_ads;
@@ -88,6 +89,7 @@ pub use x_ads::XAds;
 
 use crate::creative::Creative;
 use crate::fx::FxTable;
+use crate::reconcile::Conflict;
 use adapter::Adapter;
 use config::Defaults;
 use decode::Encoding;
@@ -132,6 +134,8 @@ pub struct Ingested {
     pub rejects: Vec<Reject>,
     /// How much of the input reached the output.
     pub coverage: Coverage,
+    /// Coarser reports that do not agree with the finest rows.
+    pub conflicts: Vec<Conflict>,
 }
 
 /// Reads exports.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
 use super::layout::{Kind, Level};
+use crate::reconcile::Balance;
 
 /// A row that was not accepted, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -280,6 +281,16 @@ pub struct Coverage {
     pub joins: Vec<Join>,
     /// Accepted fact rows whose level is coarser than what entered the records.
     pub rows_of_other_levels: u64,
+    /// Records that stand for what only coarser reports have.
+    pub unallocated_records: u64,
+    /// What the coarsest comparable report of each account says, and how much of it the finest rows
+    /// explain.
+    pub levels: Vec<Balance>,
+    /// Totals that could not be compared or that their parts exceed, a line each in
+    /// [`Ingested::conflicts`](super::Ingested::conflicts).
+    pub level_conflicts: u64,
+    /// Why nothing was compared, where sums do not fit.
+    pub levels_not_compared: Option<String>,
     /// Records that no channel rule matched.
     pub unmapped_records: u64,
     /// Their share of all records' spend, per currency; absent where nothing was spent.

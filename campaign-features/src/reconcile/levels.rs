@@ -8,6 +8,7 @@ use std::sync::Arc;
 use campaign_core::{Currency, Record};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use super::metric::{Metric, Values, add, values};
@@ -40,9 +41,8 @@ pub enum LevelError {
 }
 
 /// Why a total and its parts do not agree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", tag = "kind"))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
 #[non_exhaustive]
 pub enum ConflictKind {
     /// The parts come to more than the total: nothing is booked.
@@ -66,8 +66,7 @@ pub enum ConflictKind {
 }
 
 /// A total that its parts do not agree with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Conflict {
     /// The source.
@@ -87,8 +86,7 @@ pub struct Conflict {
 /// What the coarsest comparable report of an account says, and how much of it the finest rows explain.
 ///
 /// `total + excess = finest + unallocated` for every measure.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Balance {
     /// The source.
@@ -96,6 +94,7 @@ pub struct Balance {
     /// The account.
     pub account: Option<String>,
     /// The currency, if known.
+    #[serde(serialize_with = "code")]
     pub currency: Option<Currency>,
     /// The measure.
     pub metric: Metric,
@@ -109,6 +108,10 @@ pub struct Balance {
     pub unallocated: i64,
     /// By how much parts exceed their totals.
     pub excess: i64,
+}
+
+fn code<S: Serializer>(currency: &Option<Currency>, to: S) -> Result<S::Ok, S::Error> {
+    currency.map(Currency::code).serialize(to)
 }
 
 impl Balance {
