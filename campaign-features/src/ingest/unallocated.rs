@@ -113,7 +113,8 @@ fn order(r: &Record) -> impl Ord + '_ {
     (r.date, ids, &r.audience, &r.country, &r.breakdown)
 }
 
-/// Adds the rows of single days of coarser reports; of several breakdowns the plainest.
+/// Adds the rows of single days of coarser reports; of several breakdowns the plainest, and of those by
+/// place or people none.
 fn totals(
     store: &Store,
     choice: &Choice,
@@ -160,5 +161,28 @@ fn total<'s>(store: &'s Store, choice: &Choice, row: &AdRow) -> Option<&'s Profi
     let of_level =
         matches!(store.ads.profile(row)?.level, Level::AdGroup | Level::Campaign | Level::Account);
     let finer = !choice.is_of_level(row);
-    store.ads.profile(row).filter(|_| of_level && finer && row.day == row.last_day)
+    let profile = store.ads.profile(row);
+    let broken_by = profile.and_then(|profile| store.texts.borrow(profile.broken_by));
+    let whole = broken_by.is_none_or(|names| !leaves_out(names));
+    profile.filter(|_| of_level && finer && whole && row.day == row.last_day)
+}
+
+/// Whether a breakdown leaves out what the platform does not know or tell: by place or by people.
+fn leaves_out(broken_by: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "age",
+        "audience",
+        "city",
+        "country",
+        "demographic",
+        "dma",
+        "gender",
+        "geo",
+        "location",
+        "member",
+        "metro",
+        "region",
+        "state",
+    ];
+    broken_by.split([';', ' ', '_']).any(|word| WORDS.contains(&word))
 }

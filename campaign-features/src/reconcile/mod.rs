@@ -2,7 +2,7 @@
 //! claim against first-party orders.
 //!
 //! [`Levels`] finds what only a coarser report has and makes it an explicit, unallocated record.
-//! [`claims`](reconcile_claims) matches claimed conversions with orders, one to one.
+//! [`reconcile_claims`] matches claimed conversions with orders, one to one.
 
 mod claims;
 mod levels;
