@@ -164,11 +164,11 @@ fn one_thing_under_two_ids_is_not_counted_twice() {
     assert_eq!((kinds(&report).len(), report.unallocated.len()), (0, 2));
     // Likewise for accounts.
     let elsewhere = [with(row(1, "Acme", "a", "", "11"), 100, 10)];
-    let report = compare(&[account.clone()], &elsewhere);
+    let report = compare(std::slice::from_ref(&account), &elsewhere);
     assert_eq!((kinds(&report), report.unallocated.len()), (vec![&ConflictKind::Unassigned], 0));
     // A row without an account belongs to the only one, and to none of several.
     let without = [with(row(1, "", "a", "", "11"), 100, 10)];
-    let report = compare(&[account.clone()], &without);
+    let report = compare(std::slice::from_ref(&account), &without);
     assert_eq!((kinds(&report).len(), report.unallocated[0].spend), (0, Micros(30)));
     let other = (Level::Account, with(row(1, "2", "", "", ""), 5, 1));
     let report = compare(&[account, other], &without);

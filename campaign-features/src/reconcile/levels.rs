@@ -214,7 +214,7 @@ struct Seen {
 #[derive(Debug, Clone, Default)]
 struct DayLevels {
     /// By account as stated, level and entity.
-    totals: BTreeMap<(Option<Arc<str>>, Rank), BTreeMap<Option<Arc<str>>, Total>>,
+    totals: BTreeMap<(Option<Arc<str>>, Rank), ByEntity>,
     /// By account as stated, campaign and ad group.
     parts: BTreeMap<Option<Arc<str>>, BTreeMap<Path, Part>>,
 }
@@ -236,6 +236,8 @@ impl Rank {
         }
     }
 }
+
+type ByEntity = BTreeMap<Option<Arc<str>>, Total>;
 
 /// Campaign and ad group.
 type Path = (Option<Arc<str>>, Option<Arc<str>>);

@@ -9,12 +9,11 @@ use jiff::civil::Date;
 
 use super::super::metric::{Metric, Values};
 use super::{
-    Balance, Conflict, ConflictKind, DayLevels, LevelError, LevelReport, Levels, One, Part, Path,
-    Rank, Seen, SourceLevels, Total, Traits, UNALLOCATED,
+    Balance, ByEntity, Conflict, ConflictKind, DayLevels, LevelError, LevelReport, Levels, One,
+    Part, Path, Rank, Seen, SourceLevels, Total, Traits, UNALLOCATED,
 };
 
 type Account = Option<Arc<str>>;
-type ByEntity = BTreeMap<Option<Arc<str>>, Total>;
 
 /// Days, total, finest, unallocated, excess.
 type Sums = [i64; 5];
