@@ -1,5 +1,6 @@
 //! After a correction of a source row exactly the rows that rest on it change, and the difference of
 //! two manifests names them. The oracle is brute force: correct, compute again, compare every bit.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 mod store_common;
 

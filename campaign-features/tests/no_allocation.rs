@@ -1,4 +1,5 @@
 //! Updates, look-ups and rows of a store allocate nothing, nor do their errors.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 #![allow(unsafe_code, reason = "a counting allocator is unsafe to implement")]
 
 mod store_common;

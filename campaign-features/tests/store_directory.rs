@@ -1,4 +1,5 @@
 //! A store in a directory: what was acknowledged is there again, whatever ended the process.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 mod store_common;
 

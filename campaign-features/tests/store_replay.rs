@@ -1,5 +1,6 @@
 //! Online equals offline, bit for bit: over random logs with restatements, late data and duplicates,
 //! told in any order.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 mod store_common;
 
@@ -173,4 +174,54 @@ fn a_million_events() {
     let expected = offline(store.plan(), &log, &requests, i64::MAX);
     assert_same(store.plan(), &online(&store, &requests), &expected);
     println!("{} events, {:?}", log.len(), store.counts());
+}
+
+/// Readers beside one writer: every row they see is the row after some whole update.
+#[test]
+fn readers_beside_a_writer_never_see_half_an_update() {
+    use std::sync::RwLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    // One fact that moves to and fro between two ads of one channel: their sum never changes.
+    let shared = RwLock::new(store());
+    let done = AtomicBool::new(false);
+    let told = |ad: u32, known_at: i64| Told {
+        source: 0,
+        keys: vec![ad, 0, 0],
+        day: TODAY - 1,
+        known_at,
+        fact: 1,
+        stands: true,
+        measures: vec![5_000_000, 10, 1],
+        attributes: vec![0],
+    };
+    shared.write().unwrap().update(&told(0, 0).event()).unwrap();
+    let columns = shared.read().unwrap().plan().columns().to_vec();
+    let at = |name: &str| columns.iter().position(|c| &*c.name == name).unwrap();
+    let (ad, channel) = (at("ad_ads_spend_sum_7d"), at("channel_ads_spend_sum_7d"));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut scratch = shared.read().unwrap().scratch();
+                let mut rows = [vec![0.0; columns.len()], vec![0.0; columns.len()]];
+                let mut seen = 0;
+                while !done.load(Ordering::Relaxed) || seen < 100 {
+                    let store = shared.read().unwrap();
+                    for (key, row) in [0, 1].into_iter().zip(&mut rows) {
+                        store.row_into(&[key, 0, 0], TODAY, &mut scratch, row).unwrap();
+                    }
+                    drop(store);
+                    let spend = |row: &Vec<f64>| if row[ad].is_nan() { 0.0 } else { row[ad] };
+                    assert_eq!(spend(&rows[0]) + spend(&rows[1]), 5.0);
+                    assert_eq!((rows[0][channel], rows[1][channel]), (5.0, 5.0));
+                    seen += 1;
+                }
+            });
+        }
+        for version in 1..2000 {
+            let told = told((version % 2) as u32, version);
+            shared.write().unwrap().update(&told.event()).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
 }

@@ -1,4 +1,5 @@
 //! Random logs with restatements, late data and duplicates, and the offline table as the oracle.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 #![allow(dead_code, reason = "every test binary uses another part")]
 
 use std::sync::Arc;
