@@ -297,8 +297,10 @@ impl SourceLanes {
         let magnitude = delta.values.iter().fold(0u64, |m, v| m.saturating_add(v.unsigned_abs()));
         ring.grow(state, magnitude)?;
         let day = i64::from(delta.day);
+        let facts = delta.values[2 * self.measures];
         for (age, &value) in self.ages.iter().enumerate() {
-            if delta.values[value] > 0 {
+            // A negative value that is taken away is no growth.
+            if facts >= 0 && delta.values[value] > 0 {
                 let first = &mut state[ring.extra() + age];
                 *first = (*first).min(day);
             }
@@ -314,7 +316,6 @@ impl SourceLanes {
                 *counted = lane + slot;
             }
         }
-        let facts = delta.values[2 * self.measures];
         let (from, to, placed) = ring.open(state, day);
         for changed in from..=to {
             self.add(ring.row_mut(state, changed), delta, facts, &counted);

@@ -8,6 +8,7 @@ use campaign_core::error::check_length;
 
 use super::super::error::FeatureError;
 use super::columns::{MeasureColumn, NOT_REPORTED, Source};
+use super::moves::add_departures;
 use super::units::Unit;
 use super::{NONE, Requests};
 
@@ -193,9 +194,10 @@ impl SourcesBuilder {
         self.sources.iter_mut().find(|s| *s.source.name == *name)
     }
 
-    /// Sorts the names.
+    /// Sorts the names, and tells entities of the facts that leave them.
     ///
     /// # Errors
+    /// [`FeatureError::SameInstant`] for versions of a fact that name two entities at one instant,
     /// [`FeatureError::Id`] beyond 2³² − 1 names.
     ///
     /// # Complexity
@@ -211,7 +213,12 @@ impl SourcesBuilder {
             names.sort_unstable();
             names.dedup();
         }
-        let sources = self.sources.into_iter().map(|b| b.finish(&names)).collect();
+        let mut sources = Vec::with_capacity(self.sources.len());
+        for (s, builder) in self.sources.into_iter().enumerate() {
+            let mut source = builder.finish(&names);
+            add_departures(&mut source, s)?;
+            sources.push(source);
+        }
         Ok(Sources { kinds: self.kinds, names, sources })
     }
 }

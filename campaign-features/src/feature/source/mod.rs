@@ -6,6 +6,7 @@
 
 mod builder;
 mod columns;
+mod moves;
 mod requests;
 mod units;
 
