@@ -1,91 +1,192 @@
-//! 100,000 ad-days through the default spec: 500 ads, 200 days, five channels, two zones, a
-//! restatement of every seventh row.
+//! The feature engine at the size its users have, in CPU seconds of the whole process.
+//!
+//! `FEATURE_ROWS` (default 200,000) sets the rows of the panel; 10,000,000 is the size quoted. One
+//! figure per line: what, CPU seconds, wall seconds; the best of three runs.
 
 use std::hint::black_box;
+use std::time::Instant;
 
-use campaign_core::time::{AccountDay, zone};
-use campaign_core::{AdId, BrandId, ChannelId, CreativeId, Micros, Record, SourceId};
-use campaign_features::feature::ad::{FeatureSpec, Intake, Labels, Observations};
-use criterion::{Criterion, criterion_group, criterion_main};
-use jiff::civil::date;
-use jiff::{SignedDuration, ToSpan};
+use campaign_core::rand::RngExt;
+use campaign_features::engine::local;
+use campaign_features::feature::asof::{NO_ROW, Versions, latest_known};
+use campaign_features::feature::plan::{Days, Window};
+use campaign_features::feature::source::{MeasureColumn, Requests, Source, Sources, Unit};
+use campaign_features::feature::spec::{Adstock, Aggregate, Feature, FeatureSpec, Statistic};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::SeedableRng;
 
-fn records() -> Result<Vec<Record>, Box<dyn std::error::Error>> {
-    let zones = ["America/Los_Angeles", "Europe/Berlin"];
-    let mut rows = Vec::new();
-    for a in 0..500_u64 {
-        let zone_name = zones[(a % 2) as usize];
-        let tz = zone(zone_name)?;
-        for i in 0..200_u64 {
-            let day = date(2026, 1, 1).checked_add((i as i64).days())?;
-            let n = (a * 7919 + i * 104_729) % 1000;
-            let mut row = Record {
-                brand: BrandId::new("brand")?,
-                source: SourceId::new("meta_ads")?,
-                account: None,
-                channel: Some(ChannelId::new(format!("channel {}", a % 5))?),
-                campaign: None,
-                campaign_name: None,
-                ad_group: None,
-                ad_group_name: None,
-                ad: Some(AdId::new(format!("{}", 10_000 + a))?),
-                ad_name: Some(format!("Shop now {a}").into()),
-                creative: Some(CreativeId::new(format!("creative {}", a / 3))?),
-                audience: None,
-                country: Some("DE".into()),
-                breakdown: Some("format=video".into()),
-                date: day,
-                zone: Some(zone_name.into()),
-                currency: Some("EUR".parse()?),
-                spend: Micros(n as i64 * 10_000),
-                revenue: Some(Micros(n as i64 * 25_000)),
-                reporting: None,
-                impressions: Some(n * 40),
-                clicks: Some(n),
-                conversions: Some(n as f64 / 50.0),
-                video_views: None,
-                attribution_window: None,
-                known_at: AccountDay::new(day, &tz)?.end(),
-            };
-            rows.push(row.clone());
-            if n % 7 == 0 {
-                row.spend = Micros(n as i64 * 9_000);
-                row.known_at += SignedDuration::from_hours(72);
-                rows.push(row);
-            }
-        }
-    }
-    Ok(rows)
+type Failure = Box<dyn std::error::Error>;
+
+const DAY: i64 = 86_400_000_000;
+const DAYS: i32 = 365;
+const FIRST: i32 = 20_089;
+const MEASURES: [(&str, Unit); 4] = [
+    ("spend", Unit::Millionth),
+    ("clicks", Unit::Count),
+    ("impressions", Unit::Count),
+    ("conversions", Unit::Millionth),
+];
+
+/// CPU seconds of this process, all threads.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<f64> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(|field| field.parse().unwrap_or(f64::NAN))
+        .collect();
+    (fields.get(11).unwrap_or(&f64::NAN) + fields.get(12).unwrap_or(&f64::NAN)) / 100.0
 }
 
-fn features(c: &mut Criterion) -> Result<(), Box<dyn std::error::Error>> {
-    let records = records()?;
-    let intake = Intake::default();
-    let observations = Observations::from_records(&records, &intake)?;
-    let rows = observations.ad_days();
-    let spec = FeatureSpec::default();
-    let as_of = observations.last_known().ok_or("no observations")?;
-    c.bench_function("records to observations, 100k ad-days", |b| {
-        b.iter(|| Observations::from_records(black_box(&records), &intake));
-    });
-    c.bench_function("default spec, 100k ad-days", |b| {
-        b.iter(|| spec.build(black_box(&observations), &rows));
-    });
-    c.bench_function("labels, 100k ad-days", |b| {
-        b.iter(|| Labels::at(black_box(&observations), &rows, as_of, 7));
-    });
+fn timed<T>(what: &str, mut run: impl FnMut() -> Result<T, Failure>) -> Result<(), Failure> {
+    let mut best = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..3 {
+        let (clock, before) = (Instant::now(), cpu());
+        black_box(run()?);
+        best = (best.0.min(cpu() - before), best.1.min(clock.elapsed().as_secs_f64()));
+    }
+    println!("{what}: {:.2} CPU s, {:.2} s", best.0, best.1);
     Ok(())
 }
 
-fn run(c: &mut Criterion) {
-    if let Err(error) = features(c) {
-        eprintln!("{error}");
+/// Ads with a row on nine of ten days, each known at the end of its day.
+fn panel(rows: usize) -> Sources {
+    let rng = &mut Xoshiro256PlusPlus::seed_from_u64(7);
+    let ads = (rows as f64 / f64::from(DAYS) / 0.9).round() as u32;
+    let mut source = Source { name: "ads".into(), ..Source::default() };
+    source.measure_names =
+        MEASURES.map(|(name, unit)| MeasureColumn { name: name.into(), unit }).to_vec();
+    source.measures = vec![Vec::new(); MEASURES.len()];
+    source.keys = vec![Vec::new()];
+    for ad in 0..ads {
+        for day in FIRST..FIRST + DAYS {
+            if rng.random::<f64>() >= 0.9 {
+                continue;
+            }
+            let clicks = rng.random_range(10..70);
+            source.keys[0].push(ad);
+            source.fact.push(source.day.len() as u64);
+            source.day.push(day);
+            source.known_at.push(i64::from(day + 1) * DAY);
+            source.measures[0].push(clicks * rng.random_range(200_000..1_500_000));
+            source.measures[1].push(clicks);
+            source.measures[2].push(rng.random_range(1_800..2_200));
+            source.measures[3].push(clicks / 30 * 1_000_000);
+        }
     }
+    let names = (0..ads).map(|ad| format!("{ad:08}").into()).collect();
+    Sources { kinds: vec!["ad".into()], names: vec![names], sources: vec![source] }
 }
 
-criterion_group! {
-    name = benches;
-    config = Criterion::default().sample_size(10);
-    targets = run
+/// One request per row: the day after it, at its first instant.
+fn each_row(sources: &Sources) -> Requests {
+    let source = &sources.sources[0];
+    let mut requests = sources.requests();
+    requests.keys[0] = source.keys[0].clone();
+    requests.day = source.day.iter().map(|day| day + 1).collect();
+    requests.cutoff = source.known_at.clone();
+    requests
 }
-criterion_main!(benches);
+
+fn sum(measure: &str, window: Window) -> Feature {
+    Aggregate::new("ad", "ads", Statistic::Sum, measure, window).into()
+}
+
+fn windows(rows: usize) -> Result<(), Failure> {
+    let sources = panel(rows);
+    let requests = each_row(&sources);
+    let n = requests.len();
+    let mut spec = FeatureSpec::new(MEASURES.map(|(name, _)| sum(name, Window::trailing(7))));
+    spec = spec.with(sum("spend", Window::lag(1))).with(sum("spend", Window::lag(7)));
+    let plan = spec.compile(&sources.schema())?;
+    timed(&format!("{n} rows, 4 sums over 7 days and 2 lags"), || {
+        Ok(local::run(&plan, &sources, &requests)?)
+    })
+}
+
+fn four_hundred(rows: usize) -> Result<(), Failure> {
+    let sources = panel(rows);
+    let requests = each_row(&sources);
+    let n = requests.len();
+    let statistics = [
+        Statistic::Sum,
+        Statistic::Mean,
+        Statistic::Min,
+        Statistic::Max,
+        Statistic::Std,
+        Statistic::Trend,
+        Statistic::Ewma { half_life: 7.0 },
+        Statistic::Adstock(Adstock::Geometric { theta: 0.5 }),
+        Statistic::ActiveDays,
+        Statistic::DaysSince,
+    ];
+    let mut features: Vec<Feature> = Vec::new();
+    for (measure, _) in MEASURES {
+        for window in [3, 7, 14, 21, 28] {
+            for statistic in &statistics {
+                for days in [Days::Reporting, Days::All] {
+                    let window = Window::trailing(window);
+                    let one = Aggregate::new("ad", "ads", statistic.clone(), measure, window);
+                    features.push(one.with_days(days).into());
+                }
+            }
+        }
+    }
+    let spec = FeatureSpec::new(features);
+    let plan = spec.compile(&sources.schema())?;
+    timed(&format!("{n} rows, {} features, scans over up to 28 days", plan.columns().len()), || {
+        Ok(local::run(&plan, &sources, &requests)?)
+    })
+}
+
+/// Each row of the panel in three versions, and a tenth as many requests.
+fn bitemporal(rows: usize) -> Result<(), Failure> {
+    let sources = panel(rows);
+    let source = &sources.sources[0];
+    let n = source.len();
+    let (mut day, mut known_at, mut value) = (Vec::new(), Vec::new(), Vec::new());
+    let mut start = vec![0usize];
+    for row in 0..n {
+        if row > 0 && source.keys[0][row] != source.keys[0][row - 1] {
+            start.push(3 * row);
+        }
+        for later in [1, 7, 28] {
+            day.push(source.day[row]);
+            known_at.push(i64::from(source.day[row] + later) * DAY);
+            value.push(source.measures[0][row] + i64::from(later));
+        }
+    }
+    start.push(3 * n);
+    let ads = start.len() as u32 - 1;
+    let rng = &mut Xoshiro256PlusPlus::seed_from_u64(3);
+    let (mut entity, mut decided) = (Vec::new(), Vec::new());
+    for _ in 0..n / 10 {
+        entity.push(rng.random_range(0..ads));
+        decided.push(FIRST + rng.random_range(0..DAYS) + 1);
+    }
+    let cutoff: Vec<i64> = decided.iter().map(|day| i64::from(day - 1) * DAY).collect();
+    let versions = Versions { start: &start, day: &day, known_at: &known_at };
+    let mut out = vec![NO_ROW; entity.len()];
+    timed(&format!("{} requests on {} versions, sorted", entity.len(), day.len()), || {
+        latest_known(&versions, &entity, &decided, &cutoff, 14, &mut out)?;
+        Ok(out.iter().filter_map(|&row| value.get(row as usize)).fold(0i64, |s, v| s + v))
+    })?;
+    let order: Vec<u64> = day.iter().zip(&known_at).map(|(d, k)| (*d as u64) ^ (*k as u64)).collect();
+    timed("sorting the versions by day and instant within each ad, beside that", || {
+        let mut rows: Vec<u32> = (0..order.len() as u32).collect();
+        for bounds in start.windows(2) {
+            rows[bounds[0]..bounds[1]]
+                .sort_unstable_by_key(|&row| (day[row as usize], known_at[row as usize]));
+        }
+        Ok(rows)
+    })
+}
+
+fn main() -> Result<(), Failure> {
+    let rows = std::env::var("FEATURE_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(200_000);
+    windows(rows)?;
+    bitemporal(rows)?;
+    four_hundred(rows / 10)
+}

@@ -56,7 +56,7 @@ pub fn run(
     let mut values = vec![0.0; requests.len() * width];
     let mut order = None;
     match last.and_then(|last| plan.entities().get(last)) {
-        Some(entity) => order = each(entity, sources, requests, width, &mut values, make_row)?,
+        Some(entity) => order = each(entity, sources, requests, width, plan.is_direct(), &mut values, make_row)?,
         None => {
             for (request, out) in values.chunks_mut(width.max(1)).enumerate() {
                 make_row(request, &[], out)?;
@@ -85,10 +85,7 @@ impl Reads {
     ) -> Result<Self, FeatureError> {
         let width = entity.n_reads();
         let mut values = vec![0.0; requests.len() * width];
-        let order = each(entity, sources, requests, width, &mut values, |_, own, out| {
-            out.copy_from_slice(own);
-            Ok(())
-        })?;
+        let order = each(entity, sources, requests, width, true, &mut values, |_, _, _| Ok(()))?;
         let line = order.map(|order| {
             let mut line = vec![0; order.len()];
             for (place, &request) in order.iter().enumerate() {
@@ -155,13 +152,14 @@ struct Task<'a> {
     out: &'a mut [f64],
 }
 
-/// Runs every entity of one kind; `row` makes a row of `width` numbers from what was read. Gives the
-/// request behind each row, or `None` where that is the order of the requests.
+/// Runs every entity of one kind; `row` makes a row of `width` numbers from what was read, which
+/// itself is the row where that is `direct`. Gives the request behind each row, or `None` where that is the order of the requests.
 fn each(
     entity: &EntityPlan,
     sources: &Sources,
     requests: &Requests,
     width: usize,
+    direct: bool,
     out: &mut [f64],
     row: impl Fn(usize, &[f64], &mut [f64]) -> Result<(), FeatureError> + Sync,
 ) -> Result<Option<Vec<u32>>, FeatureError> {
@@ -209,7 +207,7 @@ fn each(
     tasks.into_par_iter().try_for_each_init(
         || (ReplayScratch::new(), Vec::new(), Vec::new()),
         |(scratch, own, rows), task| -> Result<(), FeatureError> {
-            let mut out = task.out.chunks_mut(width.max(1));
+            let mut rest = task.out;
             for group in task.groups {
                 let range = asked.range(group);
                 if range.is_empty() {
@@ -224,14 +222,19 @@ fn each(
                 let events = EntityEvents { sources: &columns, rows };
                 let asks =
                     EntityRequests { day: &day[range.clone()], cutoff: &cutoff[range.clone()] };
+                let (lines, later) = rest.split_at_mut(range.len() * width);
+                rest = later;
+                if direct {
+                    replay(&plan, &events, &asks, scratch, lines)?;
+                    continue;
+                }
                 own.clear();
                 own.resize(range.len() * reads, 0.0);
                 replay(&plan, &events, &asks, scratch, own)?;
-                for (place, line) in range.zip(own.chunks(reads.max(1))) {
+                let lines = lines.chunks_mut(width.max(1));
+                for ((place, out), i) in range.zip(lines).zip(0..) {
                     let request = asked.order.as_ref().map_or(place, |o| o[place] as usize);
-                    if let Some(out) = out.next() {
-                        row(request, line, out)?;
-                    }
+                    row(request, &own[i * reads..(i + 1) * reads], out)?;
                 }
             }
             Ok(())

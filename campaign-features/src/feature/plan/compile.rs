@@ -7,7 +7,7 @@ use campaign_core::{Column, ColumnKind};
 
 use super::super::error::FeatureError;
 use super::super::spec::{
-    Adstock, Aggregate, Definition, Feature, FeatureSpec, Filter, Saturation, Schema, SourceSchema,
+    Aggregate, Definition, Feature, FeatureSpec, Filter, Saturation, Schema, SourceSchema,
     Statistic as Stated,
 };
 use super::dated::DatedFeature;
@@ -159,6 +159,15 @@ impl Compiler<'_> {
                 }
                 numeric(self.read(e, s, *window, Read::Distinct { which })?)
             }
+            Definition::FrequencyCap { entity, source, impressions, people, window, cap, shape } => {
+                if !(1e-3..=1e6).contains(shape) {
+                    return self.refuse("the shape must lie in 1e-3..=1e6");
+                }
+                let above = self.sum(entity, source, impressions, *window)?;
+                let below = self.sum(entity, source, people, *window)?;
+                let frequency = Box::new(ratio(above, below, 0.0, 0.0));
+                numeric(Expression::Capped { frequency, shape: *shape, cap: *cap })
+            }
             Definition::Calendar { field } => numeric(self.dated(DatedFeature::Calendar(*field))),
             Definition::Holiday { region } => numeric(self.dated(DatedFeature::Holiday(*region))),
             Definition::AdDay => numeric(self.dated(DatedFeature::AdDay)),
@@ -281,11 +290,25 @@ impl Compiler<'_> {
                 let weights = (0..length).map(|age| (-(age as f64) / half_life).exp2()).collect();
                 Statistic::Weighted { weights, days, normalise: true }
             }
-            Stated::Adstock(Adstock::Geometric { theta }) => {
-                if !(0.0..1.0).contains(theta) {
-                    return self.refuse("theta must lie in 0..1");
+            Stated::Adstock(adstock) => {
+                let weights = match adstock.weights(length) {
+                    Ok(weights) => weights.into(),
+                    Err(error) => return self.refuse(&error.to_string()),
+                };
+                Statistic::Weighted { weights, days: Days::All, normalise: false }
+            }
+            Stated::Matured { shares, least } => {
+                let valid = |share: &f64| (0.0..=1.0).contains(share);
+                if !(*least > 0.0 && *least <= 1.0 && shares.iter().all(valid)) {
+                    return self.refuse("shares must lie in 0..=1, the least above 0");
                 }
-                let weights = (0..length).map(|age| theta.powi(age as i32)).collect();
+                // A day that lies b days before the day of decision is b days old at its start.
+                let near = usize::from(aggregate.window.nearest());
+                let weight = |day: usize| match shares.get(near + day).copied().unwrap_or(1.0) {
+                    share if share < *least => f64::NAN,
+                    share => 1.0 / share,
+                };
+                let weights = (0..length).map(weight).collect();
                 Statistic::Weighted { weights, days: Days::All, normalise: false }
             }
             Stated::Last => Statistic::Last,
@@ -482,15 +505,7 @@ impl Compiler<'_> {
     }
 
     fn check_saturation(&self, saturation: Saturation) -> Result<(), FeatureError> {
-        let numbers = match saturation {
-            Saturation::Hill { alpha, inflexion } => [alpha, inflexion],
-            Saturation::MichaelisMenten { most, half } => [most, half],
-        };
-        if numbers.iter().all(|n| n.is_finite() && *n > 0.0) {
-            Ok(())
-        } else {
-            self.refuse("the numbers of a saturation must be above 0")
-        }
+        saturation.check().or_else(|error| self.refuse(&error.to_string()))
     }
 
     fn refuse<T>(&self, reason: &str) -> Result<T, FeatureError> {

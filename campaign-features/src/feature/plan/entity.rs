@@ -5,7 +5,7 @@ use std::sync::Arc;
 use campaign_core::Error;
 use campaign_core::error::check_length;
 
-use super::read::{Bounds, LaneRead, Reach};
+use super::read::{Bounds, LaneRead, Reach, Statistic};
 use super::ring::{Placed, Ring};
 
 /// A change of what is known, of one source.
@@ -277,6 +277,9 @@ impl EntityPlan {
             let bounds = Bounds::of(&source.ring, state, group.reach, decided)?;
             for (slot, read) in &group.reads {
                 out[*slot] = match read {
+                    Read::Lane(read) if matches!(read.statistic, Statistic::Sum) => {
+                        read.sum(state, &bounds)
+                    }
                     Read::Lane(read) => read.value(&source.ring, state, &bounds, decided)?,
                     Read::Latest { which } => source.latest(state, &bounds, *which),
                     Read::Age { which } => source.age(state, *which, decided),

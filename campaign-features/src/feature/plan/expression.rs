@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::spec::{Arithmetic, Saturation};
+use super::super::transform::cap::Exposures;
 
 /// A number per request.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,8 @@ pub(crate) enum Expression {
         of: Box<Self>,
         saturation: Saturation,
     },
+    /// The share of people reached more often than a cap, from impressions per person.
+    Capped { frequency: Box<Self>, shape: f64, cap: u32 },
     Cross {
         operation: Arithmetic,
         left: Box<Self>,
@@ -69,7 +72,12 @@ impl Expression {
                     table.get(code as usize).copied().unwrap_or(*other)
                 }
             }
-            Self::Saturated { of, saturation } => saturation.of(of.value(reads, dated)),
+            Self::Saturated { of, saturation } => saturation.value(of.value(reads, dated)),
+            Self::Capped { frequency, shape, cap } => {
+                let frequency = frequency.value(reads, dated);
+                Exposures::from_frequency(frequency, *shape)
+                    .map_or(f64::NAN, |exposures| exposures.share_above(*cap))
+            }
             Self::Cross { operation, left, right } => {
                 let (left, right) = (left.value(reads, dated), right.value(reads, dated));
                 match operation {

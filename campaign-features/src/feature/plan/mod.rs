@@ -1,6 +1,7 @@
 //! A compiled spec: what is kept per entity, what is read of it, and what the columns are made of.
 
 mod cause;
+mod bulk;
 mod compile;
 mod dated;
 mod entity;
@@ -19,7 +20,7 @@ use super::spec::Schema;
 pub(crate) use cause::{Cause, Part};
 pub use dated::{DatedTable, date_of, day_number};
 pub use entity::{Delta, EntityPlan};
-pub use replay::{EntityEvents, EntityRequests, ReplayScratch, replay};
+pub use replay::{EntityEvents, EntityRequests, ReplayScratch, replay, replay_plainly};
 pub use ring::Placed;
 pub use window::{Days, Window, WindowError};
 
@@ -59,6 +60,17 @@ impl Plan {
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// Whether every column is one read of the one entity kind there is, in that order.
+    pub(crate) fn is_direct(&self) -> bool {
+        let reads = self.entities.first().map_or(0, EntityPlan::n_reads);
+        let direct = |(i, e): (usize, &expression::Expression)| {
+            matches!(e, expression::Expression::Read { slot, .. } if *slot == i)
+        };
+        self.entities.len() == 1
+            && reads == self.expressions.len()
+            && self.expressions.iter().enumerate().all(direct)
     }
 
     /// One row of the table from what was read.

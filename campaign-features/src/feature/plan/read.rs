@@ -70,6 +70,7 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
+    #[inline]
     pub(crate) fn of(
         ring: &Ring,
         words: &[i64],
@@ -83,19 +84,27 @@ impl Bounds {
         };
         let high = ring.row(words, to)?;
         let low = ring.row(words, from - 1)?;
-        let yesterday = if reach.nearest == 1 { high } else { ring.row(words, decided - 1)? };
-        let horizon = match reach.ttl {
-            Some(ttl) => ring.row(words, decided - i64::from(ttl) - 1)?,
-            None => ring.row(words, i64::MIN)?,
+        let one_day = from == to;
+        // Over one day only that day's own reports count.
+        let yesterday = match reach.nearest {
+            1 => high,
+            _ if one_day => high,
+            _ => ring.row(words, decided - 1)?,
         };
-        Ok(Self { from, to, high, low, yesterday, horizon, one_day: from == to })
+        let horizon = match reach.ttl {
+            Some(ttl) if !one_day => ring.row(words, decided - i64::from(ttl) - 1)?,
+            _ => ring.zero(),
+        };
+        Ok(Self { from, to, high, low, yesterday, horizon, one_day })
     }
 
+    #[inline]
     fn total(&self, words: &[i64], lane: usize) -> i64 {
         words[self.high + lane].wrapping_sub(words[self.low + lane])
     }
 
     /// Whether a sum over the frame is known at all.
+    #[inline]
     fn known(&self, words: &[i64], reports: usize) -> bool {
         if self.one_day {
             self.total(words, reports) > 0
@@ -106,6 +115,15 @@ impl Bounds {
 }
 
 impl LaneRead {
+    #[inline]
+    pub(crate) fn sum(&self, words: &[i64], bounds: &Bounds) -> f64 {
+        if bounds.known(words, self.reports) {
+            bounds.total(words, self.lane) as f64 / self.per_unit
+        } else {
+            f64::NAN
+        }
+    }
+
     /// The number for one day of decision.
     ///
     /// # Errors
@@ -119,13 +137,7 @@ impl LaneRead {
     ) -> Result<f64, Error> {
         let unit = self.per_unit;
         Ok(match &self.statistic {
-            Statistic::Sum => {
-                if bounds.known(words, self.reports) {
-                    bounds.total(words, self.lane) as f64 / unit
-                } else {
-                    f64::NAN
-                }
-            }
+            Statistic::Sum => self.sum(words, bounds),
             Statistic::Count => bounds.total(words, self.lane) as f64,
             Statistic::Mean(Days::All) => {
                 if bounds.known(words, self.reports) {

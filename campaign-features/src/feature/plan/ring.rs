@@ -55,7 +55,8 @@ impl Ring {
         self.at + HEAD
     }
 
-    const fn zero(&self) -> usize {
+    /// A row of nothing.
+    pub(crate) const fn zero(&self) -> usize {
         self.at + HEAD + self.extra
     }
 

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use super::super::plan::{Days, Window};
+use super::super::transform::adstock::Adstock;
+use super::super::transform::delay::DelayCurve;
+use super::super::transform::saturation::Saturation;
 
 /// A statistic of one measure of one entity over a window.
 ///
@@ -76,6 +79,14 @@ pub enum Statistic {
     },
     /// The day totals' carry-over at the window's last day, cut off at its first.
     Adstock(Adstock),
+    /// The total as it is expected to come to: each day's as known, over the share of it that is
+    /// known at its age. NaN where a day of the window is known to less than `least`.
+    Matured {
+        /// The share of the matured value known by age in days, from 0 on; 1 beyond.
+        shares: Vec<f64>,
+        /// The least share that is extrapolated from, above 0.
+        least: f64,
+    },
     /// The total of the last day that reports.
     Last,
     /// On how many days the total is not 0.
@@ -90,39 +101,12 @@ pub enum Statistic {
     },
 }
 
-/// How an effect carries over from day to day.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Adstock {
-    /// Each day keeps a share of the day before.
-    Geometric {
-        /// The share, in `0..1`.
-        theta: f64,
-    },
-}
-
-/// How a number levels off.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Saturation {
-    /// `x^alpha / (x^alpha + inflexion^alpha)`.
-    Hill {
-        /// Steepness, above 0.
-        alpha: f64,
-        /// Where it is one half, above 0.
-        inflexion: f64,
-    },
-    /// `most x / (half + x)`.
-    MichaelisMenten {
-        /// What it levels off at, above 0.
-        most: f64,
-        /// Where it is half of that, above 0.
-        half: f64,
-    },
+impl Statistic {
+    /// The total as a learned curve expects it to come to.
+    #[must_use]
+    pub fn matured(curve: &DelayCurve, least: f64) -> Self {
+        Self::Matured { shares: curve.shares().iter().map(|share| share.share).collect(), least }
+    }
 }
 
 impl Aggregate {
@@ -191,6 +175,13 @@ impl Aggregate {
             Statistic::Trend => "trend".to_owned(),
             Statistic::Ewma { half_life } => format!("ewma{half_life}"),
             Statistic::Adstock(Adstock::Geometric { theta }) => format!("adstock{theta}"),
+            Statistic::Adstock(Adstock::WeibullCdf { shape, scale }) => {
+                format!("weibull_cdf{shape}_{scale}")
+            }
+            Statistic::Adstock(Adstock::WeibullPdf { shape, scale }) => {
+                format!("weibull_pdf{shape}_{scale}")
+            }
+            Statistic::Matured { .. } => "matured".to_owned(),
             Statistic::Last => "last".to_owned(),
             Statistic::ActiveDays => "active_days".to_owned(),
             Statistic::DaysSince => "days_since".to_owned(),
@@ -206,35 +197,13 @@ impl Aggregate {
         }
         match self.saturation {
             None => {}
-            Some(Saturation::Hill { alpha, inflexion }) => {
-                name += &format!("_hill{alpha}_{inflexion}");
+            Some(Saturation::Hill { alpha, half }) => name += &format!("_hill{alpha}_{half}"),
+            Some(Saturation::MichaelisMenten { limit, half }) => {
+                name += &format!("_michaelis_menten{limit}_{half}");
             }
-            Some(Saturation::MichaelisMenten { most, half }) => {
-                name += &format!("_mm{most}_{half}");
-            }
+            Some(Saturation::Logistic { rate }) => name += &format!("_logistic{rate}"),
+            Some(Saturation::Tanh { limit, cost }) => name += &format!("_tanh{limit}_{cost}"),
         }
         name
-    }
-}
-
-impl Saturation {
-    pub(crate) fn of(self, x: f64) -> f64 {
-        match self {
-            // Spend that was credited back has no effect.
-            Self::Hill { alpha, inflexion } => {
-                if x.is_nan() {
-                    x
-                } else {
-                    1.0 / (1.0 + (inflexion / x.max(0.0)).powf(alpha))
-                }
-            }
-            Self::MichaelisMenten { most, half } => {
-                if x.is_nan() {
-                    x
-                } else {
-                    most * x.max(0.0) / (half + x.max(0.0))
-                }
-            }
-        }
     }
 }

@@ -112,6 +112,24 @@ pub enum Definition {
         /// How many values one entity may have ever; more are an error, not a wrong number.
         most: u16,
     },
+    /// The share of the people reached who saw more than `cap` impressions, from impressions per
+    /// person and a gamma mix of Poisson frequencies; NaN where that is not above 1.
+    FrequencyCap {
+        /// Whose.
+        entity: Arc<str>,
+        /// From which source.
+        source: Arc<str>,
+        /// The measure of impressions.
+        impressions: Arc<str>,
+        /// The measure of people reached.
+        people: Arc<str>,
+        /// Over which days; people reached do not add up over days, so that one day is meant.
+        window: Window,
+        /// The cap.
+        cap: u32,
+        /// The shape of the gamma mix: the smaller, the more uneven.
+        shape: f64,
+    },
     /// Where the described day stands in the calendar.
     Calendar {
         /// The field.
@@ -243,6 +261,9 @@ impl Feature {
             }
             Definition::Distinct { entity, source, attribute, window, .. } => {
                 format!("{entity}_{source}_{attribute}_distinct_{window}")
+            }
+            Definition::FrequencyCap { entity, source, window, cap, .. } => {
+                format!("{entity}_{source}_above_cap{cap}_{window}")
             }
             Definition::Calendar { field } => field.name().to_owned(),
             Definition::Holiday { region } => {

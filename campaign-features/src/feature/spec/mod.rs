@@ -4,6 +4,8 @@ mod aggregate;
 mod definition;
 mod schema;
 
-pub use aggregate::{Adstock, Aggregate, Filter, Saturation, Statistic};
+pub use super::transform::adstock::Adstock;
+pub use super::transform::saturation::Saturation;
+pub use aggregate::{Aggregate, Filter, Statistic};
 pub use definition::{Arithmetic, Definition, Feature, FeatureSpec};
 pub use schema::{AttributeSchema, MeasureSchema, Schema, SourceSchema};
