@@ -173,7 +173,8 @@ fn bitemporal(rows: usize) -> Result<(), Failure> {
         latest_known(&versions, &entity, &decided, &cutoff, 14, &mut out)?;
         Ok(out.iter().filter_map(|&row| value.get(row as usize)).fold(0i64, |s, v| s + v))
     })?;
-    let order: Vec<u64> = day.iter().zip(&known_at).map(|(d, k)| (*d as u64) ^ (*k as u64)).collect();
+    let order: Vec<u64> =
+        day.iter().zip(&known_at).map(|(d, k)| (*d as u64) ^ (*k as u64)).collect();
     timed("sorting the versions by day and instant within each ad, beside that", || {
         let mut rows: Vec<u32> = (0..order.len() as u32).collect();
         for bounds in start.windows(2) {

@@ -80,6 +80,49 @@ proptest! {
     }
 }
 
+/// One version per fact, known before anyone asks: the history that is taken in at once.
+fn plain(seed: u64) -> (Vec<Version>, Vec<Ask>) {
+    let mut all = versions(seed, 120);
+    let mut facts = std::collections::BTreeSet::new();
+    all.retain(|v| facts.insert((v.source, v.ad, v.day)));
+    all.sort_by_key(|v| (v.ad, v.day));
+    for v in &mut all {
+        v.known_at = i64::from(v.day) * market::DAY;
+        v.fact = None;
+    }
+    let mut asks = asks(seed);
+    asks.sort_by_key(|ask| (ask.ad, ask.day));
+    for ask in &mut asks {
+        ask.cutoff = i64::from(ask.day) * market::DAY;
+    }
+    (all, asks)
+}
+
+/// The columns of a spec that need nothing but sums of unfiltered lanes of one kind.
+fn sums_of_ads(spec: &FeatureSpec) -> FeatureSpec {
+    use campaign_features::feature::spec::Definition;
+    let plain = |d: &Definition| match d {
+        Definition::Aggregate(a) => &*a.entity == "ad" && a.filter.is_none(),
+        Definition::Rate { entity, .. } => &**entity == "ad",
+        _ => false,
+    };
+    FeatureSpec::new(spec.features.iter().filter(|f| plain(&f.definition)).cloned())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn plain_histories_equal_the_scan(seed in any::<u64>()) {
+        let (all, asks) = plain(seed);
+        let spec = sums_of_ads(&spec(None));
+        prop_assert!(spec.features.len() > 150);
+        for (ask, got) in asks.iter().zip(run(&all, &asks, &spec)) {
+            prop_assert_eq!(got, naive(&all, &spec, ask, honest), "{:?}", ask);
+        }
+    }
+}
+
 #[test]
 fn no_number_of_threads_matters() {
     let (all, asks) = (versions(5, 3_000), (0..200).flat_map(asks).collect::<Vec<_>>());

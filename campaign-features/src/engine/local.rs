@@ -56,7 +56,9 @@ pub fn run(
     let mut values = vec![0.0; requests.len() * width];
     let mut order = None;
     match last.and_then(|last| plan.entities().get(last)) {
-        Some(entity) => order = each(entity, sources, requests, width, plan.is_direct(), &mut values, make_row)?,
+        Some(entity) => {
+            order = each(entity, sources, requests, width, plan.is_direct(), &mut values, make_row)?
+        }
         None => {
             for (request, out) in values.chunks_mut(width.max(1)).enumerate() {
                 make_row(request, &[], out)?;

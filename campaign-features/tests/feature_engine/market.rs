@@ -504,7 +504,7 @@ fn aggregate(view: &View, a: &Aggregate) -> f64 {
             let events = view.totals(Some(place(event).0), format);
             let last = events.range(from..=to).rev().find(|(_, t)| t.0 != 0);
             match last {
-                Some((&day, _)) if !totals.is_empty() => {
+                Some((&day, _)) if known => {
                     totals.range(day..=to).map(|(_, t)| t.0).sum::<i128>() as f64 / unit
                 }
                 _ => f64::NAN,

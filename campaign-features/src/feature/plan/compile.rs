@@ -159,7 +159,15 @@ impl Compiler<'_> {
                 }
                 numeric(self.read(e, s, *window, Read::Distinct { which })?)
             }
-            Definition::FrequencyCap { entity, source, impressions, people, window, cap, shape } => {
+            Definition::FrequencyCap {
+                entity,
+                source,
+                impressions,
+                people,
+                window,
+                cap,
+                shape,
+            } => {
                 if !(1e-3..=1e6).contains(shape) {
                     return self.refuse("the shape must lie in 1e-3..=1e6");
                 }

@@ -33,7 +33,11 @@ pub(crate) enum Expression {
         saturation: Saturation,
     },
     /// The share of people reached more often than a cap, from impressions per person.
-    Capped { frequency: Box<Self>, shape: f64, cap: u32 },
+    Capped {
+        frequency: Box<Self>,
+        shape: f64,
+        cap: u32,
+    },
     Cross {
         operation: Arithmetic,
         left: Box<Self>,

@@ -65,9 +65,7 @@ impl Plan {
     /// Whether every column is one read of the one entity kind there is, in that order.
     pub(crate) fn is_direct(&self) -> bool {
         let reads = self.entities.first().map_or(0, EntityPlan::n_reads);
-        let direct = |(i, e): (usize, &expression::Expression)| {
-            matches!(e, expression::Expression::Read { slot, .. } if *slot == i)
-        };
+        let direct = |(i, e): (usize, &expression::Expression)| matches!(e, expression::Expression::Read { slot, .. } if *slot == i);
         self.entities.len() == 1
             && reads == self.expressions.len()
             && self.expressions.iter().enumerate().all(direct)
