@@ -64,7 +64,9 @@ impl Plan {
                 self.causes_of(above, causes);
                 self.causes_of(below, causes);
             }
-            Expression::Lookup { code: of, .. } | Expression::Saturated { of, .. } => {
+            Expression::Lookup { code: of, .. }
+            | Expression::Capped { frequency: of, .. }
+            | Expression::Saturated { of, .. } => {
                 self.causes_of(of, causes);
             }
             Expression::Cross { left, right, .. } | Expression::Pair { left, right, .. } => {

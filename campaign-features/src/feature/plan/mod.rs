@@ -1,7 +1,7 @@
 //! A compiled spec: what is kept per entity, what is read of it, and what the columns are made of.
 
-mod cause;
 mod bulk;
+mod cause;
 mod compile;
 mod dated;
 mod entity;
