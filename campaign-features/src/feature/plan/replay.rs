@@ -74,7 +74,7 @@ impl ReplayScratch {
 /// `out` is `(requests, n_reads)`, row-major, in the order of the requests.
 ///
 /// # Errors
-/// [`FeatureError::Tie`] for two different versions of a fact known at the same instant,
+/// [`FeatureError::SameInstant`] for two different versions of a fact known at the same instant,
 /// [`FeatureError::Kernel`] for totals that could overflow, too many distinct values, or requests
 /// that lie further apart than [`EntityPlan::days`] allows; see [`EntityPlan::with_days`].
 ///
