@@ -78,6 +78,12 @@ impl FeatureTable {
         &self.kinds
     }
 
+    /// Per entity kind, the names of its keys.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn names(&self) -> &[Vec<Arc<str>>] {
+        &self.names
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn n_rows(&self) -> usize {

@@ -1,0 +1,241 @@
+//! Puts what was read of each entity kind beside its request.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, AsArray, FixedSizeListArray, RecordBatch, UInt64Array};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, SchemaRef, UInt64Type};
+use datafusion::arrow::error::ArrowError;
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::common::JoinType;
+use datafusion::dataframe::DataFrame;
+use datafusion::error::Result;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::ident;
+use datafusion::physical_plan::streaming::PartitionStream;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use datafusion::prelude::SessionContext;
+use futures::TryStreamExt;
+
+use super::run::failed;
+use super::tables::{self, ParquetInput};
+use crate::engine::EngineError;
+use crate::engine::arrow::{DAY, REQUEST, TARGET_DAY};
+use crate::feature::FeatureError;
+use crate::feature::plan::{DatedTable, Plan};
+
+/// The values of one entity kind, one row per request.
+pub(crate) struct Part {
+    frame: DataFrame,
+}
+
+impl Part {
+    /// The output of a replay that runs in this process.
+    pub(crate) fn plan(
+        context: &SessionContext,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> Result<Self, EngineError> {
+        let partitions = (0..plan.output_partitioning().partition_count())
+            .map(|partition| {
+                Arc::new(Partition { schema: plan.schema(), plan: Arc::clone(&plan), partition })
+                    as Arc<dyn PartitionStream>
+            })
+            .collect();
+        let table =
+            StreamingTable::try_new(plan.schema(), partitions).map_err(failed("planning"))?;
+        let frame = context.read_table(Arc::new(table)).map_err(failed("planning"))?;
+        Ok(Self { frame })
+    }
+
+    /// The output of a replay in a Parquet file.
+    #[cfg(feature = "ballista")]
+    pub(crate) async fn file(
+        context: &SessionContext,
+        path: &std::path::Path,
+    ) -> Result<Self, EngineError> {
+        let any_name = datafusion::prelude::ParquetReadOptions::default().file_extension("");
+        let frame = context.read_parquet(path.to_string_lossy().as_ref(), any_name).await;
+        Ok(Self { frame: frame.map_err(failed("spooling"))? })
+    }
+}
+
+/// One partition of a plan as a stream that a table is made of.
+#[derive(Debug)]
+struct Partition {
+    schema: SchemaRef,
+    plan: Arc<dyn ExecutionPlan>,
+    partition: usize,
+}
+
+impl PartitionStream for Partition {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        match self.plan.execute(self.partition, context) {
+            Ok(stream) => stream,
+            Err(error) => {
+                Box::pin(datafusion::physical_plan::stream::RecordBatchStreamAdapter::new(
+                    Arc::clone(&self.schema),
+                    futures::stream::once(async move { Err(error) }),
+                ))
+            }
+        }
+    }
+}
+
+/// Requests with the values of every kind, by ascending request.
+async fn joined(
+    context: &SessionContext,
+    input: &ParquetInput,
+    parts: Vec<Part>,
+) -> Result<DataFrame> {
+    let mut all = tables::requests(context, input).await?;
+    for (index, part) in parts.into_iter().enumerate() {
+        let (id, values) = (format!("request{index}"), format!("values{index}"));
+        let part = part
+            .frame
+            .filter(ident("request").is_not_null())?
+            .select(vec![ident("request").alias(&id), ident("values").alias(&values)])?;
+        all = all.join(part, JoinType::Left, &[REQUEST], &[&id], None)?;
+    }
+    all.sort(vec![ident(REQUEST).sort(true, true)])
+}
+
+/// Where rows of features go.
+pub(crate) trait Sink: Send {
+    /// Takes requests and, row by row, their features.
+    fn take(&mut self, requests: &RecordBatch, features: Vec<f64>) -> Result<(), EngineError>;
+}
+
+/// Hands on requests and features by ascending `request`, and checks that each request came out
+/// once and whole. Returns how many there are.
+pub(crate) async fn run(
+    context: &SessionContext,
+    input: &ParquetInput,
+    plan: &Plan,
+    parts: Vec<Part>,
+    expected: u64,
+    sink: &mut dyn Sink,
+) -> Result<u64, EngineError> {
+    let kinds = parts.len();
+    let frame = joined(context, input, parts).await.map_err(failed("planning"))?;
+    let mut stream = frame.execute_stream().await.map_err(failed("replay"))?;
+    let mut checked = Checked::new(expected);
+    let mut any = false;
+    loop {
+        let batch = stream.try_next().await.map_err(failed("replay"))?;
+        // An empty result still has columns.
+        let batch = match batch {
+            Some(batch) => batch,
+            None if any => break,
+            None => RecordBatch::new_empty(stream.schema()),
+        };
+        any = true;
+        let (requests, features) = joined_features(&batch, plan, kinds, &mut checked)?;
+        sink.take(&requests, features)?;
+    }
+    checked.all()
+}
+
+/// Requests seen so far, in ascending order.
+pub(crate) struct Checked {
+    rows: u64,
+    last: Option<u64>,
+    expected: u64,
+}
+
+impl Checked {
+    pub(crate) fn new(expected: u64) -> Self {
+        Self { rows: 0, last: None, expected }
+    }
+
+    pub(crate) fn fault(&self, request: u64) -> EngineError {
+        EngineError::Requests { expected: self.expected, got: self.rows, request }
+    }
+
+    fn row(&mut self, request: u64, whole: bool) -> Result<(), EngineError> {
+        if !whole || self.last.is_some_and(|last| last >= request) {
+            return Err(self.fault(request));
+        }
+        self.last = Some(request);
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// How many there were, if that is all.
+    pub(crate) fn all(&self) -> Result<u64, EngineError> {
+        if self.rows == self.expected {
+            Ok(self.rows)
+        } else {
+            Err(self.fault(self.last.unwrap_or(0)))
+        }
+    }
+}
+
+/// The columns of the requests of a joined batch, and their features row by row.
+fn joined_features(
+    batch: &RecordBatch,
+    plan: &Plan,
+    kinds: usize,
+    checked: &mut Checked,
+) -> Result<(RecordBatch, Vec<f64>), EngineError> {
+    let own = batch.num_columns().checked_sub(2 * kinds).ok_or_else(internal)?;
+    let requests = batch.project(&(0..own).collect::<Vec<_>>());
+    let requests = requests.map_err(|error| failed("replay")(error.into()))?;
+    let lists = (0..kinds)
+        .map(|kind| batch.columns().get(own + 2 * kind + 1)?.as_fixed_size_list_opt())
+        .collect::<Option<Vec<&FixedSizeListArray>>>()
+        .ok_or_else(internal)?;
+    let values = lists.iter().map(|list| numbers(list)).collect::<Option<Vec<_>>>();
+    let whole = |row| lists.iter().all(|list| list.is_valid(row));
+    let out = features(&requests, plan, &values.ok_or_else(internal)?, whole, checked)?;
+    Ok((requests, out))
+}
+
+/// The values of lists, one list after the other, and how many each has.
+pub(crate) fn numbers(list: &FixedSizeListArray) -> Option<(usize, &[f64])> {
+    let width = usize::try_from(list.value_length()).ok()?;
+    let values = list.values().as_primitive_opt::<Float64Type>()?.values();
+    let from = if list.is_empty() { 0 } else { usize::try_from(list.value_offset(0)).ok()? };
+    Some((width, values.get(from..)?))
+}
+
+/// The features of requests, row by row. `values` has, per kind, so many numbers per row.
+pub(crate) fn features(
+    requests: &RecordBatch,
+    plan: &Plan,
+    values: &[(usize, &[f64])],
+    whole: impl Fn(usize) -> bool,
+    checked: &mut Checked,
+) -> Result<Vec<f64>, EngineError> {
+    let arrow = |error: ArrowError| failed("replay")(error.into());
+    let ids = cast(requests.column_by_name(REQUEST).ok_or_else(internal)?, &DataType::UInt64);
+    let ids = ids.map_err(arrow)?;
+    let ids: &UInt64Array = ids.as_primitive_opt::<UInt64Type>().ok_or_else(internal)?;
+    let described = requests.column_by_name(TARGET_DAY).or(requests.column_by_name(DAY));
+    let days = cast(described.ok_or_else(internal)?, &DataType::Date32).map_err(arrow)?;
+    let days = days.as_primitive_opt::<Date32Type>().ok_or_else(internal)?.values();
+    let dated = DatedTable::new(plan, days.iter().copied());
+    let width = plan.columns().len();
+    let mut out = vec![f64::NAN; requests.num_rows() * width];
+    let mut reads: Vec<&[f64]> = Vec::with_capacity(values.len());
+    for (row, &day) in days.iter().enumerate() {
+        checked.row(ids.value(row), whole(row))?;
+        reads.clear();
+        for (width, values) in values {
+            reads.push(values.get(row * width..(row + 1) * width).ok_or_else(internal)?);
+        }
+        let line = out.get_mut(row * width..(row + 1) * width).unwrap_or_default();
+        plan.assemble(&reads, dated.row(day), line).map_err(FeatureError::from)?;
+    }
+    Ok(out)
+}
+
+pub(crate) fn internal() -> EngineError {
+    EngineError::Engine {
+        step: "replay",
+        source: "the columns that came out are not those that were asked for".into(),
+    }
+}
