@@ -41,12 +41,16 @@ pub(crate) struct Preamble {
 
 /// Finds the header by content: the first row, under any delimiter, that a mapping or an adapter
 /// knows; among delimiters the one that gives the surest layout.
+///
+/// `partial` says that the text goes on: a row that may not be whole is no header.
 pub(crate) fn detect(
     text: &str,
+    partial: bool,
     adapters: &[Box<dyn Adapter>],
     mappings: &[Mapping],
 ) -> Option<Found> {
-    let candidates = DELIMITERS.iter().filter_map(|d| header(text, *d, adapters, mappings));
+    let candidates =
+        DELIMITERS.iter().filter_map(|d| header(text, partial, *d, adapters, mappings));
     // The first of equals stays.
     let mut found = candidates
         .reduce(|best, next| if next.layout.score > best.layout.score { next } else { best })?;
@@ -56,11 +60,12 @@ pub(crate) fn detect(
 
 fn header(
     text: &str,
+    partial: bool,
     delimiter: u8,
     adapters: &[Box<dyn Adapter>],
     mappings: &[Mapping],
 ) -> Option<Found> {
-    let mut rows = Rows::new(text, delimiter).with_limit(MOST_COLUMNS + 1);
+    let mut rows = Rows::new(text, delimiter).with_limit(MOST_COLUMNS + 1).block(1, partial);
     let mut cells = Vec::new();
     for above in 0..LONGEST_PREAMBLE {
         let line = rows.read(&mut cells)?;

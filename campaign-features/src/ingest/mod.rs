@@ -354,9 +354,12 @@ impl Ingest {
         text: &mut Text<R>,
         style: Option<Style>,
     ) -> Result<SourceReport, Again> {
+        // Small files end here.
+        text.fill()?;
         let found = loop {
             text.fill()?;
-            let found = detect::detect(text.window(), &self.adapters, &self.store.config.mappings);
+            let (partial, mappings) = (!text.ended(), &self.store.config.mappings);
+            let found = detect::detect(text.window(), partial, &self.adapters, mappings);
             if found.is_some() || text.ended() || text.window().len() >= LONGEST_HEAD {
                 break found;
             }
