@@ -12,6 +12,7 @@ pub mod fx;
 pub mod holiday;
 pub mod ingest;
 pub mod lineage;
+mod lines;
 pub mod reconcile;
 pub mod store;
 pub mod zone;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{FxError, FxTable, Quote};
+use crate::lines::line_of;
 
 /// What a cell of the wide table holds where there is no rate.
 const NO_RATE: [&str; 5] = ["", "N/A", "n/a", "-", "NA"];
@@ -18,6 +19,7 @@ const WIDE_BASE: &str = "EUR";
 const WIDE_SOURCE: &str = "ECB";
 
 struct Lines<'t> {
+    text: &'t str,
     reader: csv::Reader<&'t [u8]>,
     header: csv::StringRecord,
 }
@@ -27,7 +29,7 @@ pub(super) fn from_csv(text: &str) -> Result<FxTable, FxError> {
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().cloned().unwrap_or_default();
-    let lines = Lines { reader, header };
+    let lines = Lines { text, reader, header };
     let has = |name: &str| lines.header.iter().any(|h| h.eq_ignore_ascii_case(name));
     if has("date") && !has("base") && !has("quote") && !has("rate") && has("USD") {
         wide(lines)
@@ -58,7 +60,7 @@ fn long(mut lines: Lines<'_>) -> Result<FxTable, FxError> {
     let mut sources: Vec<Arc<str>> = Vec::new();
     for row in lines.reader.records() {
         let row = row.unwrap_or_default();
-        let line = row.position().map_or(0, csv::Position::line);
+        let line = line_of(lines.text, &row);
         let cell = |index: usize| row.get(index).unwrap_or_default();
         let bad = |column: &str, index: usize, expected| FxError::Cell {
             line,
@@ -105,7 +107,7 @@ fn wide(mut lines: Lines<'_>) -> Result<FxTable, FxError> {
         if row.iter().all(str::is_empty) {
             continue;
         }
-        let line = row.position().map_or(0, csv::Position::line);
+        let line = line_of(lines.text, &row);
         let bad = |column: &str, value: &str, expected| FxError::Cell {
             line,
             column: column.to_owned(),

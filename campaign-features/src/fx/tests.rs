@@ -66,6 +66,7 @@ fn bad_tables() {
         ("date,base,quote,rate\n2026-05-01\n", "column base"),
         ("date,base,quote,rate\n2026-05-01,EUR,USD,1\n2026-05-01,EUR,USD,2\n", "line 3"),
         ("Date,USD\nyesterday,1\n", "line 2, column date: \"yesterday\""),
+        ("Date,USD\n\n\r\n2026-05-01,0\n", "line 4"),
         ("Date,USD\n2026-05-01,0\n", "column USD: \"0\""),
         ("Date,USD\n2026-05-01,inf\n", "column USD: \"inf\""),
         ("Date,USD,EUR\n2026-05-01,1,1\n", "a column EUR"),

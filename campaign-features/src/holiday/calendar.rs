@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::ad_day::Window;
 use super::region::{HolidayError, Region};
+use crate::lines::line_of;
 
 /// Why a calendar cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -131,10 +132,11 @@ impl UserCalendar {
     /// # Errors
     /// [`CalendarError`], with line and column.
     pub fn from_csv(text: &str) -> Result<Self, CalendarError> {
+        let text = text.trim_start_matches('\u{feff}');
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .trim(csv::Trim::All)
-            .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+            .from_reader(text.as_bytes());
         let header = reader.headers().cloned().unwrap_or_default();
         let column = |name: &str| header.iter().position(|h| h.eq_ignore_ascii_case(name));
         let date = column("date").ok_or(CalendarError::NoDate)?;
@@ -148,7 +150,7 @@ impl UserCalendar {
             let cell = |index: Option<usize>| {
                 index.and_then(|index| row.get(index)).filter(|cell| !cell.is_empty())
             };
-            let line = row.position().map_or(0, csv::Position::line);
+            let line = line_of(text, &row);
             let stated = Stated {
                 date: cell(Some(date)).unwrap_or_default().to_owned(),
                 end: cell(end).map(str::to_owned),
