@@ -20,6 +20,9 @@ use crate::creative::Creative;
 
 type Days = (Date, Date, Option<Timestamp>);
 
+/// The number of a profile, its creative if that has content, and the currency that the row names.
+type About = (u32, Option<(CreativeId, Creative)>, Option<Currency>);
+
 /// What was read before in a file and need not be read again.
 #[derive(Debug, Clone)]
 pub(crate) struct Memo {
@@ -193,7 +196,7 @@ impl Store {
         broken_by: Symbol,
         day: Date,
         last_day: Date,
-    ) -> Result<(u32, Option<(CreativeId, Creative)>, Option<Currency>), Fault> {
+    ) -> Result<About, Fault> {
         let level = reader.layout.level.unwrap_or(Level::Account);
         let mapped = mapping.and_then(|index| self.config.mappings.get(index));
         let composed = |id| mapped.and_then(|m| m.composed(id, reader));
