@@ -165,6 +165,41 @@ fn lagged_frames_become_empty() {
 }
 
 #[test]
+fn an_input_larger_than_the_limit_is_spilled() {
+    let case = random(7, 2000, 120, 30_000);
+    let schema = case.sources.schema();
+    // A channel's rows alone are more than the limit, an ad's are not.
+    let mut spec = spec();
+    spec.features.retain(|feature| !feature.name().contains("channel"));
+    let plan = spec.compile(&schema).unwrap();
+    let expected = local::run(&plan, &case.sources, &case.requests).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let input = files(&case, dir.path());
+    let rows: usize =
+        case.sources.sources.iter().map(campaign_features::feature::source::Source::len).sum();
+    // Keys, days, instants, identities and two measures of each row take more than 60 bytes.
+    let limit = 6 << 20;
+    assert!(rows * 60 > 3 * limit, "{rows} rows");
+    let spill = tempfile::tempdir().unwrap();
+    let engine = DataFusionEngine::new()
+        .with_partitions(2)
+        .with_memory_limit(limit)
+        .with_spill_dir(spill.path());
+    assert_same(&expected, &engine.run(&spec, &schema, &input).unwrap());
+    let written = dir.path().join("features.parquet");
+    assert_eq!(engine.write(&spec, &schema, &input, &written).unwrap(), 30_000);
+    // With them there is an error, not a wrong number.
+    match engine.run(&engine_common::spec(), &schema, &input) {
+        Err(EngineError::Memory(_)) => {}
+        other => panic!("{:?}", other.map(|table| table.n_rows())),
+    }
+    match engine.with_memory_limit(20_000).run(&spec, &schema, &input) {
+        Err(EngineError::Memory(_)) => {}
+        other => panic!("{:?}", other.map(|table| table.n_rows())),
+    }
+}
+
+#[test]
 fn a_written_file_holds_the_table() {
     let case = random(5, 20, 40, 300);
     let dir = tempfile::tempdir().unwrap();

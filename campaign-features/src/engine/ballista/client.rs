@@ -1,6 +1,6 @@
 //! Submits the replay of each entity kind to a cluster and takes only what balances.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use crate::engine::EngineError;
 use crate::engine::arrow::ParquetFile;
 use crate::engine::datafusion::{
     Collected, Columns, DataFusionEngine, Features, Ledger, ParquetInput, Part, Program, Sink,
-    failed, on_threads, replay, requests_horizon, rows, together,
+    Spool, failed, on_threads, replay, requests_horizon, rows, together,
 };
 use crate::feature::FeatureTable;
 use crate::feature::plan::Plan;
@@ -273,23 +273,4 @@ fn session() -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let now = now.map_or(0, |since| since.as_nanos());
     format!("campaign-{}-{now}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-/// A file for what comes back, gone when it is dropped.
-struct Spool {
-    path: PathBuf,
-    /// Reserves the name in DataFusion's folder for temporary files, and removes it.
-    _reserved: Box<dyn std::any::Any + Send>,
-}
-
-impl Spool {
-    fn new(context: &SessionContext) -> Result<Self, EngineError> {
-        let reserved = context.runtime_env().disk_manager.create_tmp_file("replay on a cluster");
-        let reserved = reserved.map_err(failed("spooling"))?;
-        let path = reserved.path().map(Path::to_path_buf).ok_or_else(|| EngineError::Engine {
-            step: "spooling",
-            source: "temporary files have no path".into(),
-        })?;
-        Ok(Self { path, _reserved: Box::new(reserved) })
-    }
 }

@@ -71,6 +71,7 @@ mod place;
 mod program;
 mod run;
 mod schema;
+mod spool;
 mod tables;
 pub(crate) mod together;
 
@@ -83,6 +84,7 @@ pub(crate) use {
     operator::ReplayExec,
     program::Program,
     run::{Collected, Features, failed, on_threads},
+    spool::Spool,
     tables::{horizon as requests_horizon, replay, rows},
     together::{Part, Sink},
 };

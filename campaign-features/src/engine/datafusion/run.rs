@@ -14,6 +14,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::place;
 use super::program::Program;
+use super::spool::Spool;
 use super::tables::{self, ParquetInput};
 use super::together::{self, Part, Sink};
 use crate::engine::EngineError;
@@ -169,8 +170,18 @@ impl DataFusionEngine {
                 let result = if horizon.counted && !sorted {
                     place::run(&context, input, plan, plans, requests, &mut sink).await
                 } else {
-                    let parts = plans.into_iter().map(|plan| Part::plan(&context, plan));
-                    let parts = parts.collect::<Result<_, _>>()?;
+                    let (mut parts, mut spools) = (Vec::new(), Vec::new());
+                    for plan in plans {
+                        let spool = match Spool::fill(&context, plan).await {
+                            Err(EngineError::Memory(_)) if !sorted => break,
+                            spool => spool?,
+                        };
+                        parts.push(Part::file(&context, &spool.path).await?);
+                        spools.push(spool);
+                    }
+                    if parts.len() < programs.len() {
+                        continue;
+                    }
                     together::run(&context, input, plan, parts, requests, &mut sink).await
                 };
                 match result {

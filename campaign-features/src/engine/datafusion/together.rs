@@ -1,19 +1,13 @@
 //! Puts what was read of each entity kind beside its request.
 
-use std::sync::Arc;
-
 use datafusion::arrow::array::{Array, AsArray, FixedSizeListArray, RecordBatch, UInt64Array};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, SchemaRef, UInt64Type};
+use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, UInt64Type};
 use datafusion::arrow::error::ArrowError;
-use datafusion::catalog::streaming::StreamingTable;
 use datafusion::common::JoinType;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::ident;
-use datafusion::physical_plan::streaming::PartitionStream;
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
 
@@ -30,25 +24,7 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// The output of a replay that runs in this process.
-    pub(crate) fn plan(
-        context: &SessionContext,
-        plan: Arc<dyn ExecutionPlan>,
-    ) -> Result<Self, EngineError> {
-        let partitions = (0..plan.output_partitioning().partition_count())
-            .map(|partition| {
-                Arc::new(Partition { schema: plan.schema(), plan: Arc::clone(&plan), partition })
-                    as Arc<dyn PartitionStream>
-            })
-            .collect();
-        let table =
-            StreamingTable::try_new(plan.schema(), partitions).map_err(failed("planning"))?;
-        let frame = context.read_table(Arc::new(table)).map_err(failed("planning"))?;
-        Ok(Self { frame })
-    }
-
     /// The output of a replay in a Parquet file.
-    #[cfg(feature = "ballista")]
     pub(crate) async fn file(
         context: &SessionContext,
         path: &std::path::Path,
@@ -56,32 +32,6 @@ impl Part {
         let any_name = datafusion::prelude::ParquetReadOptions::default().file_extension("");
         let frame = context.read_parquet(path.to_string_lossy().as_ref(), any_name).await;
         Ok(Self { frame: frame.map_err(failed("spooling"))? })
-    }
-}
-
-/// One partition of a plan as a stream that a table is made of.
-#[derive(Debug)]
-struct Partition {
-    schema: SchemaRef,
-    plan: Arc<dyn ExecutionPlan>,
-    partition: usize,
-}
-
-impl PartitionStream for Partition {
-    fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
-        match self.plan.execute(self.partition, context) {
-            Ok(stream) => stream,
-            Err(error) => {
-                Box::pin(datafusion::physical_plan::stream::RecordBatchStreamAdapter::new(
-                    Arc::clone(&self.schema),
-                    futures::stream::once(async move { Err(error) }),
-                ))
-            }
-        }
     }
 }
 
