@@ -31,8 +31,8 @@ pub enum Days {
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub struct Window {
     nearest: u16,
-    /// 0 for the beginning.
-    furthest: u16,
+    /// `None` for the beginning.
+    furthest: Option<u16>,
 }
 
 /// Text that is no window.
@@ -42,24 +42,24 @@ pub struct WindowError(String);
 
 impl Window {
     /// All days before the day of decision.
-    pub const EVER: Self = Self { nearest: 1, furthest: 0 };
+    pub const EVER: Self = Self { nearest: 1, furthest: None };
 
     /// The last `days` days.
     #[must_use]
     pub const fn trailing(days: u16) -> Self {
-        Self { nearest: 1, furthest: days }
+        Self { nearest: 1, furthest: Some(days) }
     }
 
     /// The one day that lies `days` days back.
     #[must_use]
     pub const fn lag(days: u16) -> Self {
-        Self { nearest: days, furthest: days }
+        Self { nearest: days, furthest: Some(days) }
     }
 
     /// The days from `furthest` to `nearest` days back.
     #[must_use]
     pub const fn between(nearest: u16, furthest: u16) -> Self {
-        Self { nearest, furthest }
+        Self { nearest, furthest: Some(furthest) }
     }
 
     /// Days back to its last day.
@@ -71,7 +71,7 @@ impl Window {
     /// Days back to its first day; `None` for the beginning.
     #[must_use]
     pub const fn furthest(self) -> Option<u16> {
-        if self.furthest == 0 && self.nearest == 1 { None } else { Some(self.furthest) }
+        self.furthest
     }
 
     /// Whether it holds a day, and none at or after the day of decision.
@@ -145,6 +145,6 @@ mod tests {
         {
             assert!(text.parse::<Window>().is_err(), "{text}");
         }
-        assert!(!Window::between(1, 0).is_valid() || Window::between(1, 0) == Window::EVER);
+        assert!(!Window::trailing(0).is_valid() && !Window::between(1, 0).is_valid());
     }
 }
