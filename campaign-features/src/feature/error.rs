@@ -66,6 +66,20 @@ pub enum FeatureError {
     /// A spec that cannot be read.
     #[error("the spec cannot be read: {0}")]
     Parse(String),
+    /// Amounts that cannot be added up.
+    #[error(
+        "row {row} is in {currency}, row {first_row} in {first}: state a reporting currency at ingest"
+    )]
+    Currencies {
+        /// The row, from 0 in the order given.
+        row: usize,
+        /// Its currency.
+        currency: &'static str,
+        /// The currency of the first row with an amount.
+        first: &'static str,
+        /// That row.
+        first_row: usize,
+    },
     /// What the kernel refuses.
     #[error(transparent)]
     Kernel(#[from] campaign_core::Error),

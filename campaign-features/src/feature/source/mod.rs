@@ -7,11 +7,13 @@
 mod builder;
 mod columns;
 mod moves;
+mod records;
 mod requests;
 mod units;
 
 pub use builder::{Row, SourceBuilder, Sources, SourcesBuilder};
 pub use columns::{Columns, MeasureColumn, NOT_REPORTED, Source};
+pub use records::{RECORD_KINDS, RECORDS, RecordSources};
 pub use requests::Requests;
 pub(crate) use units::LARGEST;
 pub use units::Unit;
