@@ -21,16 +21,8 @@ pub const RECORDS: &str = "records";
 /// Ads, ad groups, campaigns and accounts are known as `source/id`, because two platforms may give
 /// one number twice; everything else by its own name.
 pub const RECORD_KINDS: [&str; 10] = [
-    "ad",
-    "ad_group",
-    "campaign",
-    "account",
-    "channel",
-    "creative",
-    "audience",
-    "country",
-    "source",
-    "brand",
+    "ad", "ad_group", "campaign", "account", "channel", "creative", "audience", "country",
+    "source", "brand",
 ];
 
 const MEASURES: [(&str, Unit); 6] = [
@@ -101,13 +93,7 @@ impl RecordSources {
     pub fn new() -> Result<Self, FeatureError> {
         let mut builder = SourcesBuilder::new(RECORD_KINDS)?;
         builder.source(RECORDS, &RECORD_KINDS, &MEASURES, &ATTRIBUTES)?;
-        Ok(Self {
-            builder,
-            currency: None,
-            rows: 0,
-            fact: String::new(),
-            keys: Default::default(),
-        })
+        Ok(Self { builder, currency: None, rows: 0, fact: String::new(), keys: Default::default() })
     }
 
     /// Adds a record, or an earlier version of one.
@@ -157,7 +143,15 @@ impl RecordSources {
         });
         let row = Row {
             keys: &[
-                ad, ad_group, campaign, account, channel, creative, audience, country, Some(source),
+                ad,
+                ad_group,
+                campaign,
+                account,
+                channel,
+                creative,
+                audience,
+                country,
+                Some(source),
                 Some(brand),
             ],
             day: number(record.date),
