@@ -182,8 +182,8 @@ impl Actions {
 
 /// Whether a column holds results, which are other events from row to row.
 pub(crate) fn are_results(name: &str) -> bool {
-    const NAMES: [&str; 6] =
-        ["results", "resultados", "ergebnisse", "resultats", "risultati", "resultaten"];
+    const NAMES: [&str; 7] =
+        ["results", "resultados", "ergebnisse", "resultats", "risultati", "resultaten", "結果"];
     NAMES.contains(&name)
 }
 

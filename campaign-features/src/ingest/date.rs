@@ -183,10 +183,76 @@ fn iso(text: &[u8]) -> Option<(i16, i8, i8)> {
     Some((y3 * 1000 + y2 * 100 + y1 * 10 + y0, two(m1, m0), two(d1, d0)))
 }
 
-/// `Sep 5, 2026`, `5 Sep 2026`, `5. September 2026`, `5 de septiembre de 2026`, `5-Sep-2026`.
+/// Days of the week before a date, in the languages of the months.
+const WEEKDAYS: [&str; 47] = [
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mo",
+    "di",
+    "mi",
+    "do",
+    "fr",
+    "sa",
+    "so",
+    "lun",
+    "mar",
+    "mie",
+    "jue",
+    "vie",
+    "sab",
+    "dom",
+    "mer",
+    "jeu",
+    "ven",
+    "sam",
+    "dim",
+    "gio",
+    "seg",
+    "ter",
+    "qua",
+    "qui",
+    "sex",
+    "ma",
+    "wo",
+    "vr",
+    "za",
+    "zo",
+    "lunes",
+    "lundi",
+    "montag",
+];
+
+/// `Sep 5, 2026`, `5 Sep 2026`, `5. September 2026`, `5 de septiembre de 2026`, `5-Sep-2026`, `Mon, Sep
+/// 5, 2026`, `2026年9月5日`.
 fn worded(text: &str) -> Result<Written, DateError> {
+    if let Some((year, rest)) = text.split_once('年') {
+        let (month, rest) = rest.split_once('月').ok_or(DateError::Syntax)?;
+        let last = rest.trim().strip_suffix('日').ok_or(DateError::Syntax)?;
+        return ymd(Some(year.trim()), Some(month.trim()), Some(last.trim()));
+    }
     let split = |c: char| c.is_whitespace() || c == ',' || c == '-';
-    let mut parts = text.split(split).filter(|p| !p.is_empty() && *p != "de");
+    let mut parts = text.split(split).filter(|p| !p.is_empty() && *p != "de").peekable();
+    // Before a number, `mar` is a month.
+    let weekday = |part: &&str| {
+        let name = super::header::normal(part.trim_end_matches('.'));
+        WEEKDAYS.contains(&name.as_str())
+    };
+    let four = text.split(split).filter(|p| !p.is_empty() && *p != "de").count() == 4;
+    if four && parts.peek().is_some_and(weekday) {
+        parts.next();
+    }
     let (a, b, c, more) = (parts.next(), parts.next(), parts.next(), parts.next());
     let (Some(a), Some(b), Some(c), None) = (a, b, c, more) else {
         return Err(DateError::Syntax);
@@ -393,6 +459,10 @@ mod tests {
             ("5 de septiembre de 2026", date(2026, 9, 5)),
             ("5 août 2026", date(2026, 8, 5)),
             ("5-Sep-2026", date(2026, 9, 5)),
+            ("Sat, Sep 5, 2026", date(2026, 9, 5)),
+            ("mar., 1 sept 2026", date(2026, 9, 1)),
+            ("2026年9月5日", date(2026, 9, 5)),
+            ("2026/09/05", date(2026, 9, 5)),
             ("05/05/2026", date(2026, 5, 5)),
         ] {
             assert_eq!(read(text, None), Ok(expected), "{text}");
@@ -425,6 +495,10 @@ mod tests {
             "1 Sept",
             "--",
             "5/Sep/26",
+            "Foo, Sep 5, 2026",
+            "Sat, Sep 5",
+            "2026年9月",
+            "2026年13月5日",
         ] {
             assert!(read(text, Some(DateOrder::DayFirst)).is_err(), "{text}");
         }

@@ -1,13 +1,15 @@
 //! Which table a text is: delimiter, header, preamble.
 
+use campaign_core::Currency;
 use jiff::civil::Date;
 
 use super::adapter::Adapter;
 use super::date::{parse_date, parse_period};
 use super::header::{HeaderCell, normal};
-use super::layout::Layout;
+use super::layout::{Layout, Output, Role};
 use super::mapping::Mapping;
 use super::table::{DELIMITERS, Rows};
+use super::totals::IDENTITY;
 
 /// How many rows may stand before the header.
 const LONGEST_PREAMBLE: usize = 60;
@@ -37,6 +39,10 @@ pub(crate) struct Found {
 pub(crate) struct Preamble {
     pub(crate) period: Option<(Date, Date)>,
     pub(crate) zone: Option<String>,
+    /// The currency of amounts that name none.
+    pub(crate) currency: Option<Currency>,
+    /// What a row's date begins, where that is not a day.
+    pub(crate) grain: Option<Role>,
 }
 
 /// Finds the header by content: the first row, under any delimiter, that a mapping or an adapter
@@ -55,7 +61,37 @@ pub(crate) fn detect(
     let mut found = candidates
         .reduce(|best, next| if next.layout.score > best.layout.score { next } else { best })?;
     found.preamble = preamble(text, found.line);
+    if found.layout.output == Output::Records {
+        found.preamble.tell(&mut found.layout);
+    }
     Some(found)
+}
+
+impl Preamble {
+    /// Puts what is said of all rows where the columns leave it open.
+    fn tell(&self, layout: &mut Layout) {
+        let names_currency = layout.has(Role::Currency);
+        for column in &mut layout.columns {
+            if matches!(column.role, Role::Spend | Role::Revenue) && !names_currency {
+                column.currency = column.currency.or(self.currency);
+            }
+            if let (Role::Day | Role::Hour, Some(grain)) = (column.role, self.grain) {
+                column.role = grain;
+            }
+        }
+        if layout.zone.is_none() && !layout.has(Role::Zone) {
+            let named = |zone: &&String| campaign_core::time::zone(zone).is_ok();
+            layout.zone = self.zone.as_ref().filter(named).map(|zone| zone.as_str().into());
+        }
+    }
+}
+
+/// Whether rows could be about something: a summary of files or of everything has the platform's words
+/// in its header as well, and is no report.
+fn is_about(layout: &Layout) -> bool {
+    const PERIODS: [Role; 4] = [Role::Start, Role::End, Role::Week, Role::Month];
+    layout.output != Output::Records
+        || IDENTITY.iter().chain(&PERIODS).any(|role| layout.has(*role))
 }
 
 fn header(
@@ -74,7 +110,7 @@ fn header(
         }
         let row: Vec<HeaderCell> = cells.iter().map(|c| HeaderCell::new(c)).collect();
         let mapped = mappings.iter().enumerate().map(|(i, m)| (m.layout(&row), Some(i)));
-        let known = adapters.iter().map(|a| (a.layout(&row), None));
+        let known = adapters.iter().map(|a| (a.layout(&row).filter(is_about), None));
         let best = mapped
             .chain(known)
             .enumerate()
@@ -108,10 +144,31 @@ fn preamble(text: &str, header_line: u64) -> Preamble {
         let (key, value) = line.split_once([':', ',']).unwrap_or(("", line));
         let value = value.trim().trim_matches('"');
         let day = || parse_date(value).ok()?.resolve(None).ok();
-        match normal(key).as_str() {
-            "start date" => start = day(),
-            "end date" => end = day(),
-            "time zone" | "timezone" | "report time zone" => out.zone = Some(value.to_owned()),
+        match normal(key.trim_matches('"')).as_str() {
+            "start date" | "startdatum" | "fecha de inicio" | "date de debut"
+            | "data di inizio" | "data de inicio" | "begindatum" => start = day(),
+            "end date"
+            | "enddatum"
+            | "fecha de finalizacion"
+            | "fecha de fin"
+            | "date de fin"
+            | "data di fine"
+            | "data de termino"
+            | "einddatum" => end = day(),
+            "time zone" | "timezone" | "report time zone" => {
+                let known = super::microsoft::described_zone(value);
+                out.zone = Some(known.unwrap_or(value).to_owned());
+            }
+            "currency" | "currency code" | "account currency" | "report currency" => {
+                out.currency = value.parse().ok();
+            }
+            "report aggregation" => {
+                out.grain = match normal(value).as_str() {
+                    "weekly" => Some(Role::Week),
+                    "monthly" => Some(Role::Month),
+                    _ => None,
+                }
+            }
             _ => out.period = out.period.or_else(|| parse_period(line)),
         }
     }
@@ -139,5 +196,12 @@ mod tests {
         let crm = "Parameters:TimeZone=America/Sao_Paulo,,,\nGoogle Click ID,Conversion Time\n";
         assert_eq!(preamble(crm, 2).zone.as_deref(), Some("America/Sao_Paulo"));
         assert_eq!(preamble("Parameters:TimeZone=Nowhere\nA,B\n", 2).zone, None);
+        let microsoft = "\"Time Zone: (GMT-08:00) Pacific Time (US & Canada); Tijuana\"\n\
+            \"Report Aggregation: Monthly\"\nA,B\n";
+        let preamble_of = preamble(microsoft, 3);
+        assert_eq!(preamble_of.zone.as_deref(), Some("America/Los_Angeles"));
+        assert_eq!(preamble_of.grain, Some(Role::Month));
+        let apple = "Currency,USD\nTime Zone,Europe/Berlin\nA,B\n";
+        assert_eq!(preamble(apple, 3).currency, "USD".parse().ok());
     }
 }

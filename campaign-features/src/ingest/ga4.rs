@@ -19,12 +19,22 @@ use super::store::{EventRow, Store};
 /// counted in the notes and never added. An event of the tables of BigQuery is the same event in every
 /// table that has its user, time, name and place in its batch.
 ///
-/// Exports are recognised by a session dimension beside sessions, key events, conversions or revenue;
+/// Exports are recognised by a session dimension beside sessions, key events, conversions or revenue, in
+/// English, and in German, Spanish and French as far as no public export had to confirm it;
 /// tables of events by `user_pseudo_id`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Ga4;
 
-const WHERE_FROM: [&str; 10] = [
+const WHERE_FROM: [&str; 19] = [
+    "primare channelgruppe der sitzung (standard-channelgruppe)",
+    "primare channelgruppe der sitzung",
+    "standard-channelgruppe der sitzung",
+    "quelle/medium der sitzung",
+    "grupo de canales principal de la sesion (grupo de canales predeterminado)",
+    "grupo de canales principal de la sesion",
+    "fuente/medio de la sesion",
+    "groupe de canaux principal de la session (groupe de canaux par defaut)",
+    "source/support de la session",
     "session default channel grouping",
     "session primary channel group (default channel group)",
     "session primary channel group",
@@ -37,7 +47,9 @@ const WHERE_FROM: [&str; 10] = [
     "first user source / medium",
 ];
 
-const MEASURES: [&str; 6] = [
+const MEASURES: [&str; 8] = [
+    "sitzungen",
+    "sesiones",
     "sessions",
     "key events",
     "conversions",
@@ -183,6 +195,34 @@ const SESSIONS: &[(&str, Role)] = &[
     ("total revenue", Role::Revenue),
     ("purchase revenue", Role::Revenue),
     ("revenue", Role::Revenue),
+    ("datum", Role::Day),
+    ("fecha", Role::Day),
+    ("primare channelgruppe der sitzung (standard-channelgruppe)", Role::ChannelGroup),
+    ("primare channelgruppe der sitzung", Role::ChannelGroup),
+    ("standard-channelgruppe der sitzung", Role::ChannelGroup),
+    ("quelle/medium der sitzung", Role::SourceMedium),
+    ("kampagne der sitzung", Role::CampaignName),
+    (
+        "grupo de canales principal de la sesion (grupo de canales predeterminado)",
+        Role::ChannelGroup,
+    ),
+    ("grupo de canales principal de la sesion", Role::ChannelGroup),
+    ("fuente/medio de la sesion", Role::SourceMedium),
+    ("campana de la sesion", Role::CampaignName),
+    ("groupe de canaux principal de la session (groupe de canaux par defaut)", Role::ChannelGroup),
+    ("source/support de la session", Role::SourceMedium),
+    ("campagne de la session", Role::CampaignName),
+    ("sitzungen", Role::Sessions),
+    ("sesiones", Role::Sessions),
+    ("schlusselereignisse", Role::Conversions),
+    ("eventos clave", Role::Conversions),
+    ("evenements cles", Role::Conversions),
+    ("gesamtumsatz", Role::Revenue),
+    ("ingresos totales", Role::Revenue),
+    ("revenu total", Role::Revenue),
+    ("sitzungen mit interaktionen", Role::Metric),
+    ("sesiones con interaccion", Role::Metric),
+    ("sessions avec engagement", Role::Metric),
     ("active users", Role::Metric),
     ("total users", Role::Metric),
     ("new users", Role::Metric),

@@ -115,7 +115,14 @@ impl Pinterest {
         } else if account
             && has_any(
                 header,
-                &["objective type", "lifetime spend cap", "daily spend cap", "budget spend cap"],
+                &[
+                    "objective type",
+                    "lifetime spend cap",
+                    "daily spend cap",
+                    "budget spend cap",
+                    "default ad group budget in micro currency",
+                    "is campaign budget optimization",
+                ],
             )
         {
             Level::Campaign

@@ -6,8 +6,9 @@ use super::layout::{Clock, Layout, Level, Output, Role};
 
 /// TikTok Ads.
 ///
-/// Exports are recognised by `Cost` beside `Clicks (destination)`, `By Day` or names in TikTok's
-/// words, also in German, Spanish, French, Italian and Portuguese (translated, not seen in a file); tables of the API by `stat_time_hour` or `stat_time_day`, whose hours are UTC; tables that
+/// Exports are recognised by `Cost` beside `Clicks (destination)`, `By Day` or another column in TikTok's
+/// words, also in German, Spanish, French, Italian and Portuguese (translated, not seen in a file);
+/// tables of the API by `stat_time_hour` or `stat_time_day`, whose hours are UTC; tables that
 /// describe things by `advertiser_id`. What is attributed counts; `real_time_*` metrics stand beside it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TikTok;
@@ -26,9 +27,8 @@ impl Adapter for TikTok {
             return Some(layout);
         }
         let localised = has_any(header, &LOCAL) && has_any(header, &COSTS);
-        let named = has_any(header, &["ad group name", "ad name", "campaign name"]);
-        let own = has_any(header, &["by day", "clicks (destination)", "complete payment"])
-            || (named && !has_any(header, &["impr.", "ad set name", "currency code"]));
+        let old = has(header, "cvr") && has_any(header, &["total cost", "click"]);
+        let own = (old || has_any(header, &OWN)) && !has_any(header, &["impr.", "ad set name"]);
         if localised || (has_any(header, &["cost", "total cost"]) && own) {
             let mut layout = table(self.platform(), header, NAMES);
             metrics(&mut layout, &FAMILIES);
@@ -38,6 +38,27 @@ impl Adapter for TikTok {
         self.history(header)
     }
 }
+
+/// Columns that no other platform has beside a cost.
+const OWN: [&str; 17] = [
+    "by day",
+    "by hour",
+    "clicks (destination)",
+    "destination clicks",
+    "cpc (destination)",
+    "ctr (destination)",
+    "conversion rate (cvr)",
+    "complete payment",
+    "primary status",
+    "cost per 1,000 people reached",
+    "2-second video views",
+    "6-second video views",
+    "average play time per video view",
+    "average watch time per video view",
+    "paid likes",
+    "adgroup name",
+    "adgroup id",
+];
 
 /// How columns of metrics begin.
 const FAMILIES: [&str; 9] = [
@@ -168,6 +189,8 @@ const NAMES: &[(&str, Role)] = &[
     ("clic (destinazione)", Role::Clicks),
     ("cliques (destino)", Role::Clicks),
     ("clicks (all)", Role::Clicks),
+    ("click", Role::Clicks),
+    ("cvr", Role::Metric),
     ("conversion", Role::Conversions),
     ("conversions", Role::Conversions),
     ("konversionen", Role::Conversions),

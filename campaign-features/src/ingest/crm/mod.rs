@@ -8,7 +8,7 @@ use campaign_core::{AdId, CampaignId, Micros, SourceId};
 
 use jiff::Timestamp;
 
-use names::{CLICKS, DEALS, NAMES, SHOPIFY, SIDE, TIMES, WORTH};
+use names::{CLICKS, DATES, DEALS, MARKETING, NAMES, ORDERS, SHOPIFY, SIDE, TIMES, WORTH};
 
 use crate::ingest::adapter::{Adapter, has, has_any, same, table};
 use crate::ingest::conversion::Conversion;
@@ -21,7 +21,9 @@ use crate::ingest::store::Store;
 
 /// Conversions of a CRM or shop.
 ///
-/// A table is one if it has a time, an order or click id, and neither impressions nor spend. Times
+/// A table is one if it has a time, the number of an order or a click id, and neither impressions nor
+/// spend. A transaction with a date and an amount could stand on a statement of a bank: it is taken only
+/// where a column says that it is a conversion or which campaign it came from. Times
 /// without an offset are those of the zone in a first line `Parameters:TimeZone=...`, else of the zone
 /// that the configuration states for `crm`, else UTC.
 ///
@@ -62,11 +64,14 @@ impl Adapter for Crm {
         let shopify = shopify || api_orders;
         let click = header.iter().any(|c| CLICKS.iter().any(|(name, _)| *name == c.name));
         let order =
-            has_any(header, &["order id", "order number", "transaction id", "order", "click id"]);
+            has_any(header, &["order id", "order number", "click id"]) && has_any(header, &TIMES);
+        // Statements of banks and invoices have a number, a date and an amount as well.
+        let order = order || (has_any(header, &ORDERS) && has_any(header, &MARKETING));
         // Refunds, payments and parcels name their order as well, but are none.
         let side = has_any(header, &SIDE);
         let worth = click || has_any(header, &WORTH);
-        if !(shopify || ((click || order) && worth && !side && has_any(header, &TIMES))) {
+        let timed = has_any(header, &TIMES) || has_any(header, &DATES);
+        if !(shopify || ((click || order) && worth && !side && timed)) {
             return None;
         }
         let mut layout = table(self.platform(), header, if shopify { SHOPIFY } else { NAMES });
@@ -138,11 +143,9 @@ pub(crate) fn conversion(
 ) -> Result<Option<Conversion>, Fault> {
     let order = reader.id(Role::Order)?.map(str::to_owned);
     let blank = |role| reader.text(role).is_none();
-    if order.is_some()
-        && blank(Role::At)
-        && blank(Role::Revenue)
-        && reader.layout.has(Role::Attribute)
-    {
+    // Further lines of an order of Shopify repeat its number and, in some exports, its time.
+    let line = blank(Role::At) || (reader.layout.has(Role::Stage) && blank(Role::Stage));
+    if order.is_some() && line && blank(Role::Revenue) && reader.layout.has(Role::Attribute) {
         return Ok(None);
     }
     let status = reader.text(Role::Stage).map(normal);

@@ -21,7 +21,7 @@ pub(super) const CLICKS: [(&str, &str); 15] = [
     ("facebook click id", "meta_ads"),
 ];
 
-pub(super) const TIMES: [&str; 13] = [
+pub(super) const TIMES: [&str; 12] = [
     "conversion time",
     "conversion date time",
     "order time",
@@ -34,7 +34,32 @@ pub(super) const TIMES: [&str; 13] = [
     "event time",
     "close date",
     "processed at",
-    "date",
+];
+
+/// A time that tables of every kind have.
+pub(super) const DATES: [&str; 1] = ["date"];
+
+/// What numbers an order.
+pub(super) const ORDERS: [&str; 5] =
+    ["order id", "order number", "transaction id", "order", "click id"];
+
+/// What only tables of conversions have beside the number of an order.
+pub(super) const MARKETING: [&str; 15] = [
+    "conversion value",
+    "conversion name",
+    "conversion type",
+    "event name",
+    "utm source",
+    "utm medium",
+    "utm campaign",
+    "utm content",
+    "utm id",
+    "campaign id",
+    "campaign name",
+    "campaign",
+    "ad id",
+    "ad name",
+    "platform",
 ];
 
 /// What a table of orders says of them beside their time.
@@ -55,8 +80,17 @@ pub(super) const WORTH: [&str; 14] = [
     "campaign",
 ];
 
-/// Columns of tables beside the orders: refunds, payments, parcels, lines.
-pub(super) const SIDE: [&str; 10] = [
+/// Columns of tables beside the orders: refunds, payments, invoices, statements, parcels, lines.
+pub(super) const SIDE: [&str; 19] = [
+    "invoice number",
+    "invoice id",
+    "invoice date",
+    "value date",
+    "balance",
+    "iban",
+    "debit",
+    "gross",
+    "fee",
     "tracking company",
     "tracking number",
     "restock",

@@ -9,7 +9,8 @@ use crate::ingest::layout::{Layout, Level, Output, Role};
 /// Google Ads.
 ///
 /// Reports are recognised by their cost column beside `Impr.` or another column that only they have, in
-/// English, German, Spanish, French, Italian, Portuguese or Dutch; tables of the API by `cost_micros`,
+/// English, German, Spanish, French, Italian, Portuguese, Dutch or Japanese; a table of days, campaigns,
+/// clicks and cost alone could be anyone's and asks for a mapping. Tables of the API by `cost_micros`,
 /// flattened by any connector; history tables by the columns that describe an account, campaign, ad
 /// group, ad or criterion.
 ///
@@ -20,12 +21,11 @@ use crate::ingest::layout::{Layout, Level, Output, Role};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Google;
 
-const COST: [&str; 7] =
-    ["cost", "kosten", "coste", "costo", "cout", "custo", "cost (converted currency)"];
+const COST: [&str; 8] =
+    ["cost", "kosten", "coste", "costo", "cout", "custo", "費用", "cost (converted currency)"];
 
-const CAMPAIGN: [&str; 6] = ["campaign", "kampagne", "campana", "campagne", "campagna", "campanha"];
-
-const CLICKS: [&str; 6] = ["clicks", "klicks", "clics", "clic", "cliques", "klikken"];
+const CAMPAIGN: [&str; 7] =
+    ["campaign", "kampagne", "campana", "campagne", "campagna", "campanha", "キャンペーン"];
 
 /// Columns that split the conversions of a row and nothing else.
 const ACTION: [&str; 8] = [
@@ -40,8 +40,26 @@ const ACTION: [&str; 8] = [
 ];
 
 /// Columns of Google's reports that reports of others do not have beside a cost.
-const OWN: [&str; 15] = [
+const OWN: [&str; 33] = [
     "impr.",
+    "vert.",
+    "表示回数",
+    "campaign state",
+    "ad group state",
+    "total conv. value",
+    "interactions",
+    "external customer id",
+    "account descriptive name",
+    "ad network type 1",
+    "ad network type",
+    "advertising channel type",
+    "search impression share",
+    "search lost is (rank)",
+    "search lost is (budget)",
+    "network (with search partners)",
+    "impr. (top) %",
+    "network type",
+    "通貨コード",
     "cost / conv.",
     "conv. value",
     "avg. cpc",
@@ -72,8 +90,7 @@ impl Adapter for Google {
             layout.score += 20;
             return Some(layout);
         }
-        let campaign = has_any(header, &CAMPAIGN) && has_any(header, &CLICKS);
-        let own = has_any(header, &OWN) || campaign;
+        let own = has_any(header, &OWN);
         if has_any(header, &COST) && own && !has(header, "clicks (destination)") {
             let mut layout = table(self.platform(), header, names::NAMES);
             layout.score += 10;
@@ -81,7 +98,7 @@ impl Adapter for Google {
             return Some(layout);
         }
         // Reports by conversion action leave the cost out.
-        if has_any(header, &ACTION) && campaign && has_any(header, &OWN) {
+        if has_any(header, &ACTION) && has_any(header, &CAMPAIGN) && own {
             let mut layout = table(self.platform(), header, names::NAMES);
             layout.score += 5;
             split(&mut layout, header);

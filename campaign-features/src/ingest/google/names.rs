@@ -2,8 +2,8 @@
 //!
 //! English names are those of the web interface, of the API and of connectors. German, Spanish and
 //! French ones of the day, campaign, cost and status columns stand in public exports; the other German,
-//! Spanish and French ones and all Italian, Portuguese and Dutch ones are translations that no public
-//! export confirmed.
+//! Spanish and French ones and all Italian, Portuguese, Dutch and Japanese ones are translations that no
+//! public export confirmed.
 
 use crate::ingest::layout::Role;
 
@@ -79,6 +79,21 @@ pub(super) const NAMES: &[(&str, Role)] = &[
     ("clics", Role::Clicks),
     ("conversions", Role::Conversions),
     ("metrics.conversions", Role::Conversions),
+    ("日", Role::Day),
+    ("週", Role::Week),
+    ("月", Role::Month),
+    ("アカウント名", Role::AccountName),
+    ("キャンペーン id", Role::Campaign),
+    ("キャンペーン", Role::CampaignName),
+    ("広告グループ id", Role::AdGroup),
+    ("広告グループ", Role::AdGroupName),
+    ("費用", Role::Spend),
+    ("表示回数", Role::Impressions),
+    ("クリック数", Role::Clicks),
+    ("コンバージョン", Role::Conversions),
+    ("コンバージョン値", Role::Revenue),
+    ("通貨コード", Role::Currency),
+    ("デバイス", Role::Breakdown),
     ("conversiones", Role::Conversions),
     ("conversions value", Role::Revenue),
     ("conversion value", Role::Revenue),
@@ -168,6 +183,11 @@ pub(super) const NAMES: &[(&str, Role)] = &[
     ("conv.waarde", Role::Revenue),
     ("conversiewaarde", Role::Revenue),
     ("valeur conv.", Role::Revenue),
+    ("valor conv.", Role::Revenue),
+    ("valore di conv.", Role::Revenue),
+    ("total conv. value", Role::Revenue),
+    ("account descriptive name", Role::AccountName),
+    ("customer name", Role::AccountName),
     ("codice valuta", Role::Currency),
     ("codigo da moeda", Role::Currency),
     ("valutacode", Role::Currency),

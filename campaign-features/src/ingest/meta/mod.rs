@@ -25,7 +25,8 @@ use names::{ACTIONS, HISTORY, NAMES};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Meta;
 
-const SPEND: [&str; 9] = [
+const SPEND: [&str; 10] = [
+    "消化金額",
     "amount spent",
     "ausgegebener betrag",
     "importe gastado",

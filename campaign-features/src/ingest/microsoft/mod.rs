@@ -7,7 +7,7 @@ use crate::ingest::date::DateOrder;
 use crate::ingest::header::HeaderCell;
 use crate::ingest::layout::{Layout, Level, Role};
 
-pub(crate) use zones::zone;
+pub(crate) use zones::{described_zone, zone};
 
 /// Microsoft Advertising (Bing Ads).
 ///

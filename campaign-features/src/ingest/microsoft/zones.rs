@@ -6,6 +6,13 @@ pub(crate) fn zone(name: &str) -> Option<&'static str> {
     ZONES.iter().find(|(own, _)| *own == name).map(|(_, iana)| *iana)
 }
 
+/// The IANA zone of a zone as reports describe it: `(GMT-08:00) Pacific Time (US & Canada); Tijuana`.
+pub(crate) fn described_zone(text: &str) -> Option<&'static str> {
+    let (_, name) = text.trim().strip_prefix('(')?.split_once(')')?;
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    zone(&name)
+}
+
 /// Names from the enumeration of the customer management service. Of several cities with the same
 /// clocks the first stands for all.
 const ZONES: [(&str, &str); 56] = [
@@ -78,5 +85,14 @@ mod tests {
         }
         assert_eq!(zone("PacificTimeUSCanadaTijuana"), Some("America/Los_Angeles"));
         assert_eq!(zone("Atlantis"), None);
+        for (text, iana) in [
+            ("(GMT-08:00) Pacific Time (US & Canada); Tijuana", Some("America/Los_Angeles")),
+            ("(GMT+01:00) Brussels, Copenhagen, Madrid, Paris", Some("Europe/Paris")),
+            ("(GMT+01:00) Atlantis", None),
+            ("Europe/Berlin", None),
+            ("(GMT", None),
+        ] {
+            assert_eq!(described_zone(text), iana, "{text}");
+        }
     }
 }
