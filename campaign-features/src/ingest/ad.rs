@@ -213,8 +213,9 @@ impl Store {
                 Some(text) if text.starts_with("customers/") => (reader.id(name)?, None),
                 label => (None, label),
             };
-            let by_name = if own.is_none() && resource.is_none() { reader.id(name)? } else { None };
-            let id = composed.as_deref().or(own).or(resource).or(by_name);
+            let by_name =
+                if own.is_none() && resource.is_none() { reader.name_as_id(name)? } else { None };
+            let id = composed.as_deref().or(own).or(resource).or(by_name.as_deref());
             Ok((texts.maybe(id.map(str::trim)), texts.maybe(label)))
         };
         let (account, _) = named(account, Role::Account, Role::AccountName)?;

@@ -256,6 +256,21 @@ pub(crate) fn in_micros(layout: &mut Layout) {
     }
 }
 
+/// Makes amounts currency units again where the first row has a fraction or a sign of a currency and no
+/// header says millionths: the table was divided before.
+pub(crate) fn units_if_broken(layout: &mut Layout, first: &[std::borrow::Cow<'_, str>]) {
+    let broken = layout.columns.iter().zip(first).any(|(column, cell)| {
+        let cell = cell.trim();
+        let fraction = cell.split_once('.').is_some_and(|(_, f)| f.bytes().any(|b| b != b'0'));
+        column.role == Role::Spend
+            && column.unit == Unit::Micros
+            && !column.name.contains("micro")
+            && (fraction || cell.chars().any(|c| !c.is_ascii()) || cell.starts_with('$'))
+    });
+    let columns = layout.columns.iter_mut().filter(|c| broken && !c.name.contains("micro"));
+    columns.filter(|c| c.unit == Unit::Micros).for_each(|c| c.unit = Unit::Units);
+}
+
 /// Makes metrics of unknown columns that begin like a family of metrics, of which platforms have
 /// hundreds.
 pub(crate) fn metrics(layout: &mut Layout, families: &[&str]) {
@@ -351,6 +366,17 @@ const COMMON: &[(&str, Role)] = &[
     ("currency", Role::Currency),
     ("currency code", Role::Currency),
     ("account currency", Role::Currency),
+    ("ad account currency", Role::Currency),
+    ("advertiser currency", Role::Currency),
+    ("order currency", Role::Currency),
+    ("conversion currency code", Role::Currency),
+    ("wahrung", Role::Currency),
+    ("divisa", Role::Currency),
+    ("moneda", Role::Currency),
+    ("devise", Role::Currency),
+    ("valuta", Role::Currency),
+    ("moeda", Role::Currency),
+    ("通貨", Role::Currency),
     ("time zone", Role::Zone),
     ("timezone", Role::Zone),
     ("account timezone", Role::Zone),

@@ -321,6 +321,9 @@ impl Stamp {
 /// As [`parse_date`], and [`DateError::Time`], [`DateError::Zone`].
 pub fn parse_stamp(text: &str) -> Result<Stamp, DateError> {
     let text = text.trim();
+    if let Some(stamp) = epoch(text) {
+        return Ok(stamp);
+    }
     let (date, rest) = split_time(text);
     let date = parse_date(date)?;
     if rest.is_empty() {
@@ -347,6 +350,21 @@ pub fn parse_stamp(text: &str) -> Result<Stamp, DateError> {
     let time = parse_clock(clock, hours_added)?;
     let zone = if suffix.is_empty() { None } else { Some(parse_zone(suffix)?) };
     Ok(Stamp { date, time: Some(time), zone })
+}
+
+/// Seconds or milliseconds since 1970 in this century: ten or thirteen digits.
+fn epoch(text: &str) -> Option<Stamp> {
+    if !matches!(text.len(), 10 | 13) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: i64 = text.parse().ok().filter(|_| text.starts_with(['1', '2']))?;
+    let at = if text.len() == 10 {
+        Timestamp::from_second(number)
+    } else {
+        Timestamp::from_millisecond(number)
+    };
+    let at = Offset::UTC.to_datetime(at.ok()?);
+    Some(Stamp { date: Written::Date(at.date()), time: Some(at.time()), zone: Some(TimeZone::UTC) })
 }
 
 /// Where the date ends and the time begins.
@@ -415,15 +433,23 @@ pub(crate) fn parse_zone(text: &str) -> Result<TimeZone, DateError> {
 
 /// Reads `September 1, 2026 - September 30, 2026`, `2026-09-01 - 2026-09-30` or one day.
 pub(crate) fn parse_period(text: &str) -> Option<(Date, Date)> {
-    let exact = |text: &str| parse_date(text).ok()?.resolve(None).ok();
+    period(text, None)
+}
+
+/// The same where the order of day and month is known unless the period itself proves one.
+pub(crate) fn period(text: &str, order: Option<DateOrder>) -> Option<(Date, Date)> {
     let text = text.trim().trim_matches('"');
-    if let Some(day) = exact(text) {
+    if let Ok(day) = parse_date(text) {
+        let day = day.resolve(order).ok()?;
         return Some((day, day));
     }
-    let (start, end) = [" - ", " \u{2013} ", " to ", "/"].iter().find_map(|gap| {
+    let written = |text: &str| parse_date(text.trim()).ok();
+    let (start, end) = [" - ", " \u{2013} ", " to ", "/", ",", "-"].iter().find_map(|gap| {
         let (start, end) = text.split_once(gap)?;
-        Some((exact(start)?, exact(end)?))
+        Some((written(start)?, written(end)?))
     })?;
+    let order = start.evidence().or(end.evidence()).or(order);
+    let (start, end) = (start.resolve(order).ok()?, end.resolve(order).ok()?);
     (start <= end).then_some((start, end))
 }
 
@@ -519,6 +545,8 @@ mod tests {
             ("Jul 3, 2026, 12:02 am", "2026-07-03T04:02:00Z"),
             ("7/31/2026 11:02", "2026-07-31T15:02:00Z"),
             ("2026-07-03 11:02:00 Europe/Berlin", "2026-07-03T09:02:00Z"),
+            ("1783076520", "2026-07-03T11:02:00Z"),
+            ("1783076520500", "2026-07-03T11:02:00.5Z"),
         ] {
             let at = parse_stamp(text).and_then(|s| s.instant(None, &new_york));
             assert_eq!(at.map(|t| t.to_string()), Ok(expected.to_owned()), "{text}");
@@ -536,6 +564,12 @@ mod tests {
         assert_eq!(parse_period("September 1, 2026 - September 30, 2026"), september);
         assert_eq!(parse_period("2026-09-01/2026-09-30"), september);
         assert_eq!(parse_period("Campaign report"), None);
+        assert_eq!(parse_period("9/1/2026,9/30/2026"), september);
+        assert_eq!(parse_period("Sep 1, 2026-Sep 30, 2026"), september);
+        assert_eq!(parse_period("20260901-20260930"), september);
+        assert_eq!(parse_period("9/1/2026,9/3/2026"), None);
+        let three = Some((date(2026, 9, 1), date(2026, 9, 3)));
+        assert_eq!(period("9/1/2026,9/3/2026", Some(DateOrder::MonthFirst)), three);
     }
 
     proptest! {

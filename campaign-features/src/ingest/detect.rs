@@ -4,10 +4,11 @@ use campaign_core::Currency;
 use jiff::civil::Date;
 
 use super::adapter::Adapter;
-use super::date::{parse_date, parse_period};
+use super::date::{DateOrder, parse_date, parse_period, parse_stamp, period};
 use super::header::{HeaderCell, normal};
 use super::layout::{Layout, Output, Role};
 use super::mapping::Mapping;
+use super::number::Unit;
 use super::table::{DELIMITERS, Rows};
 use super::totals::IDENTITY;
 
@@ -43,6 +44,8 @@ pub(crate) struct Preamble {
     pub(crate) currency: Option<Currency>,
     /// What a row's date begins, where that is not a day.
     pub(crate) grain: Option<Role>,
+    /// Whether amounts are millionths: reports of AdWords' API say so by their title alone.
+    pub(crate) micros: bool,
 }
 
 /// Finds the header by content: the first row, under any delimiter, that a mapping or an adapter
@@ -74,6 +77,9 @@ impl Preamble {
         for column in &mut layout.columns {
             if matches!(column.role, Role::Spend | Role::Revenue) && !names_currency {
                 column.currency = column.currency.or(self.currency);
+            }
+            if self.micros && column.role == Role::Spend {
+                column.unit = Unit::Micros;
             }
             if let (Role::Day | Role::Hour, Some(grain)) = (column.role, self.grain) {
                 column.role = grain;
@@ -143,9 +149,12 @@ fn preamble(text: &str, header_line: u64) -> Preamble {
         }
         let (key, value) = line.split_once([':', ',']).unwrap_or(("", line));
         let value = value.trim().trim_matches('"');
-        let day = || parse_date(value).ok()?.resolve(None).ok();
+        let day = || {
+            let written = parse_date(value).or_else(|_| parse_stamp(value).map(|stamp| stamp.date));
+            written.ok()?.resolve(Some(DateOrder::MonthFirst)).ok()
+        };
         match normal(key.trim_matches('"')).as_str() {
-            "start date" | "startdatum" | "fecha de inicio" | "date de debut"
+            "start date" | "report start" | "startdatum" | "fecha de inicio" | "date de debut"
             | "data di inizio" | "data de inicio" | "begindatum" => start = day(),
             "end date"
             | "enddatum"
@@ -162,6 +171,7 @@ fn preamble(text: &str, header_line: u64) -> Preamble {
             "currency" | "currency code" | "account currency" | "report currency" => {
                 out.currency = value.parse().ok();
             }
+            "report time" => out.period = period(value, Some(DateOrder::MonthFirst)).or(out.period),
             "report aggregation" => {
                 out.grain = match normal(value).as_str() {
                     "weekly" => Some(Role::Week),
@@ -169,7 +179,11 @@ fn preamble(text: &str, header_line: u64) -> Preamble {
                     _ => None,
                 }
             }
-            _ => out.period = out.period.or_else(|| parse_period(line)),
+            _ => {
+                let title = titled(line);
+                out.micros |= title.is_some();
+                out.period = out.period.or_else(|| parse_period(title.unwrap_or(line)));
+            }
         }
     }
     if let (Some(start), Some(end)) = (start, end)
@@ -179,6 +193,15 @@ fn preamble(text: &str, header_line: u64) -> Preamble {
     }
     out.zone = out.zone.filter(|zone| super::date::parse_zone(zone).is_ok());
     out
+}
+
+/// What stands in brackets behind the type of a report of AdWords' API:
+/// `CAMPAIGN_PERFORMANCE_REPORT (Jul 1, 2019-Jul 31, 2019)`.
+fn titled(line: &str) -> Option<&str> {
+    let (name, period) = line.trim_matches('"').strip_suffix(')')?.split_once(" (")?;
+    let is_type = name.ends_with("_REPORT")
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    is_type.then_some(period)
 }
 
 #[cfg(test)]
@@ -201,6 +224,10 @@ mod tests {
         let preamble_of = preamble(microsoft, 3);
         assert_eq!(preamble_of.zone.as_deref(), Some("America/Los_Angeles"));
         assert_eq!(preamble_of.grain, Some(Role::Month));
+        let adwords = "\"CAMPAIGN_PERFORMANCE_REPORT (Sep 1, 2026-Sep 30, 2026)\"\nDay,Cost\n";
+        let of_adwords = preamble(adwords, 2);
+        assert_eq!((of_adwords.period, of_adwords.micros), (september, true));
+        assert!(!preamble(google, 3).micros);
         let apple = "Currency,USD\nTime Zone,Europe/Berlin\nA,B\n";
         assert_eq!(preamble(apple, 3).currency, "USD".parse().ok());
     }

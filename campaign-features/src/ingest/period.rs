@@ -17,6 +17,11 @@ pub(crate) fn read(reader: &RowReader<'_, '_>) -> Result<Option<(Date, Date)>, F
         if weekly { (Role::Week, "the first day of a week") } else { (Role::Month, "a month") };
     let missing = || reader.fault(role, expected, "no value".to_owned());
     let text = reader.text(role).ok_or_else(missing)?;
+    if text.len() > 16
+        && let Some(days) = super::date::period(text, reader.style.order)
+    {
+        return Ok(Some(days));
+    }
     if !weekly && let Some(days) = month_of(text) {
         return Ok(Some(days));
     }

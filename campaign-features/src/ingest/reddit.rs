@@ -1,6 +1,10 @@
 //! Reddit: Ads Manager exports, and tables of its API and of connectors.
 
-use super::adapter::{Adapter, described, has, has_any, in_micros, metrics, table};
+use std::borrow::Cow;
+
+use super::adapter::{
+    Adapter, described, has, has_any, in_micros, metrics, table, units_if_broken,
+};
 use super::header::HeaderCell;
 use super::layout::{Clock, Layout, Level, Output, Role};
 
@@ -81,6 +85,12 @@ impl Adapter for Reddit {
             return Some(layout);
         }
         self.history(header)
+    }
+
+    /// An amount with a fraction is none in millionths, whatever its table looks like.
+    fn refine(&self, mut layout: Layout, first: &[Cow<'_, str>]) -> Layout {
+        units_if_broken(&mut layout, first);
+        layout
     }
 }
 

@@ -110,6 +110,14 @@ impl RowReader<'_, '_> {
         Ok((!id.is_empty()).then_some(id))
     }
 
+    /// A name that stands for an id: line breaks inside it become spaces.
+    pub(crate) fn name_as_id(&self, role: Role) -> Result<Option<Cow<'_, str>>, Fault> {
+        match self.text(role).filter(|text| text.chars().any(char::is_control)) {
+            Some(text) => Ok(Some(Cow::Owned(text.replace(char::is_control, " ")))),
+            None => Ok(self.id(role)?.map(Cow::Borrowed)),
+        }
+    }
+
     pub(crate) fn date(&self, role: Role) -> Result<Option<Date>, Fault> {
         const EXPECTED: &str = "a date";
         let Some(text) = self.text(role) else { return Ok(None) };
@@ -254,6 +262,14 @@ impl RowReader<'_, '_> {
             return Ok((day, day, hour));
         }
         if self.positions.of(Role::Day).is_some() {
+            // `2026-07-01 - 2026-07-31`, where the export was not split by day.
+            if let Some(text) = self.text(Role::Day)
+                && text.len() > 16
+                && let Some((first, last)) = super::date::period(text, self.style.order)
+            {
+                self.seen.periods += u64::from(first != last);
+                return Ok((first, last, None));
+            }
             let day = self.date(Role::Day)?;
             let day = day.ok_or_else(|| self.fault(Role::Day, "a date", "no value".to_owned()))?;
             return Ok((day, day, None));

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::adapter::{Adapter, counted_only, described, has, has_any, in_micros, metrics, table};
+use super::adapter::{
+    Adapter, counted_only, described, has, has_any, in_micros, metrics, table, units_if_broken,
+};
 use super::header::HeaderCell;
 use super::layout::{Clock, Layout, Level, Role};
 
@@ -32,6 +34,21 @@ const OWN: [&str; 12] = [
     "ad squad name",
 ];
 
+/// Columns that only exports have, whose amounts are currency units.
+const EXPORTED: [&str; 8] = [
+    "amount spent",
+    "paid impressions",
+    "swipe ups",
+    "swipe up rate",
+    "swipe up percent (%)",
+    "ecpsu",
+    "paid ecpm",
+    "paid ecpc",
+];
+
+/// Columns of tables whose spend was divided before.
+const DIVIDED: [&str; 5] = ["currency", "campaign name", "ad name", "ad account name", "date day"];
+
 impl Adapter for Snapchat {
     fn platform(&self) -> &str {
         "snapchat_ads"
@@ -41,14 +58,18 @@ impl Adapter for Snapchat {
         if !has_any(header, &OWN) && !has(header, "organization id") {
             return self.history(header);
         }
-        let api = has_any(header, &["spend", "stats.spend"]);
-        if !(api || has_any(header, &["amount spent", "spend (micros)"])) {
+        let spend = has_any(header, &["spend", "stats.spend"]);
+        let api = spend && !has_any(header, &EXPORTED);
+        if !(spend || has_any(header, &["amount spent", "spend (micros)"])) {
             return self.history(header);
         }
         let mut layout = table(self.platform(), header, if api { API } else { EXPORT });
         metrics(&mut layout, &["conversion ", "attachment ", "custom event ", "skadn "]);
         if api {
-            in_micros(&mut layout);
+            // Connectors that add names or currencies have divided already.
+            if !has_any(header, &DIVIDED) {
+                in_micros(&mut layout);
+            }
             layout.clock = Clock::Utc;
             // Tables by country or region are made of days, all others of hours.
             let by_day = has_any(header, &["country", "region", "dma", "day"]);
@@ -69,6 +90,7 @@ impl Adapter for Snapchat {
     /// Connectors write statistics of every level into tables of the same columns: `type` says what `id`
     /// is, and `granularity` whether a row is an hour, a day or everything.
     fn refine(&self, mut layout: Layout, first: &[Cow<'_, str>]) -> Layout {
+        units_if_broken(&mut layout, first);
         let cell = |name: &str| {
             let index = layout.columns.iter().position(|c| &*c.name == name)?;
             first.get(index).map(|cell| cell.trim().to_ascii_uppercase())
@@ -168,6 +190,7 @@ const EXPORT: &[(&str, Role)] = &[
     ("ad name", Role::AdName),
     ("amount spent", Role::Spend),
     ("spend (micros)", Role::Spend),
+    ("spend", Role::Spend),
     ("paid impressions", Role::Impressions),
     ("impressions", Role::Impressions),
     ("swipe ups", Role::Clicks),
@@ -213,6 +236,7 @@ const EXPORT: &[(&str, Role)] = &[
 
 const API: &[(&str, Role)] = &[
     ("date", Role::Day),
+    ("date day", Role::Day),
     ("day", Role::Day),
     ("start time", Role::Start),
     ("end time", Role::Attribute),

@@ -225,7 +225,7 @@ pub(super) const DSP: &[(&str, Role)] = &[
     ("order start date", Role::Attribute),
     ("order end date", Role::Attribute),
     ("order budget", Role::Attribute),
-    ("order currency", Role::Attribute),
+    ("order currency", Role::Currency),
     ("line item start date", Role::Attribute),
     ("line item end date", Role::Attribute),
     ("line item budget", Role::Attribute),

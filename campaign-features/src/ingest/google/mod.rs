@@ -40,7 +40,7 @@ const ACTION: [&str; 8] = [
 ];
 
 /// Columns of Google's reports that reports of others do not have beside a cost.
-const OWN: [&str; 33] = [
+const OWN: [&str; 25] = [
     "impr.",
     "vert.",
     "表示回数",
@@ -59,21 +59,25 @@ const OWN: [&str; 33] = [
     "network (with search partners)",
     "impr. (top) %",
     "network type",
-    "通貨コード",
     "cost / conv.",
     "conv. value",
     "avg. cpc",
-    "currency code",
     "campaign status",
     "search impr. share",
     "view-through conv.",
-    "wahrungscode",
     "ad group status",
+];
+
+/// How Google names the currency, which is a sign of it only beside a campaign.
+const CODES: [&str; 8] = [
+    "currency code",
+    "wahrungscode",
     "codigo de moneda",
     "code de devise",
     "codice valuta",
     "codigo da moeda",
     "valutacode",
+    "通貨コード",
 ];
 
 impl Adapter for Google {
@@ -90,7 +94,9 @@ impl Adapter for Google {
             layout.score += 20;
             return Some(layout);
         }
-        let own = has_any(header, &OWN);
+        let own = has_any(header, &OWN)
+            || (has_any(header, &CODES)
+                && (has_any(header, &CAMPAIGN) || has(header, "campaign id")));
         if has_any(header, &COST) && own && !has(header, "clicks (destination)") {
             let mut layout = table(self.platform(), header, names::NAMES);
             layout.score += 10;

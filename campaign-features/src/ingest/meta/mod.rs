@@ -69,7 +69,10 @@ impl Adapter for Meta {
         }
         if has_any(header, &SPEND)
             && header.len() > 2
-            && let Some(mut layout) = dated(self.platform(), header)
+            // What employees spent on travels has a date and an amount as well.
+            && let Some(mut layout) = dated(self.platform(), header).filter(|layout| {
+                layout.has(Role::Impressions) || IDENTITY.iter().any(|role| layout.has(*role))
+            })
         {
             layout.score += 20;
             return Some(layout);
@@ -161,7 +164,8 @@ fn dated(platform: &str, header: &[HeaderCell]) -> Option<Layout> {
             .notes
             .push("results count as conversions: no column says which events they are".to_owned());
     }
-    (layout.has(Role::Day) || layout.has(Role::Start)).then_some(layout)
+    const DATES: [Role; 4] = [Role::Day, Role::Start, Role::Week, Role::Month];
+    DATES.iter().any(|role| layout.has(*role)).then_some(layout)
 }
 
 impl Meta {

@@ -40,6 +40,10 @@ impl Shape {
     }
 
     pub(super) fn is_row(&self, line: &str) -> bool {
+        // The end of a quoted cell that holds line breaks looks like a row but for its quotes.
+        if line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
+            return false;
+        }
         let mut cells: Vec<Cow<'_, str>> = Vec::new();
         let mut rows = Rows::new(line, self.delimiter).with_limit(self.width + 1);
         if rows.read(&mut cells).is_none() || cells.len() != self.width || rows.stray().is_some() {
