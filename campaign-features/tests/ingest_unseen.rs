@@ -90,15 +90,8 @@ fn google_in_other_languages_and_encodings() {
     let german: Expected<'_> =
         ("google_ads", Level::Campaign, [2, 2], "EUR", "1235", counts, Some(12.5));
     check(&out, german, "de");
-    let small: Expected<'_> = (
-        "google_ads",
-        Level::Campaign,
-        [1, 1],
-        "BRL",
-        "1234.5",
-        [Some(1000), Some(10)],
-        Some(1.0),
-    );
+    let small: Expected<'_> =
+        ("google_ads", Level::Campaign, [1, 1], "BRL", "1234.5", [Some(1000), Some(10)], Some(1.0));
     let pt = one("Relatório de campanha\n1 de julho de 2024 - 31 de julho de 2024\n\
         Dia,Campanha,Código da moeda,Cliques,Impr.,Custo,Conversões,Valor conv.\n\
         2024-07-01,Verão,BRL,10,\"1.000\",\"1.234,50\",\"1,00\",\"200,00\"\n\
@@ -203,8 +196,10 @@ fn meta_in_more_languages_and_periods() {
 
 #[test]
 fn names_may_hold_line_breaks_quotes_and_formulas() {
-    let out = one("\"Campaign name\",\"Ad set name\",\"Ad name\",\"Reporting starts\",\"Reporting ends\",\"Amount spent (EUR)\",\"Impressions\",\"Link clicks\",\"Purchases\"\n\
-        \"A, \"\"Best\"\"\nsale\",\"B\",\"=HYPERLINK(\"\"x\"\")\",\"2024-07-01\",\"2024-07-07\",\"12.34\",\"1000\",\"40\",\"3\"\n");
+    let out = one(
+        "\"Campaign name\",\"Ad set name\",\"Ad name\",\"Reporting starts\",\"Reporting ends\",\"Amount spent (EUR)\",\"Impressions\",\"Link clicks\",\"Purchases\"\n\
+        \"A, \"\"Best\"\"\nsale\",\"B\",\"=HYPERLINK(\"\"x\"\")\",\"2024-07-01\",\"2024-07-07\",\"12.34\",\"1000\",\"40\",\"3\"\n",
+    );
     let counts = [Some(1000), Some(40)];
     let expected: Expected<'_> = ("meta_ads", Level::Ad, [1, 1], "EUR", "12.34", counts, Some(3.0));
     check(&out, expected, "quotes");
@@ -251,9 +246,11 @@ fn microsoft_tells_zone_and_grain_above_the_header() {
 
 #[test]
 fn apple_tells_its_currency_above_the_header() {
-    let out = one("Custom Report\nDate Range,\"Jul 1, 2024 - Jul 2, 2024\"\nTime Zone,America/Los_Angeles\nCurrency,USD\n\n\
+    let out = one(
+        "Custom Report\nDate Range,\"Jul 1, 2024 - Jul 2, 2024\"\nTime Zone,America/Los_Angeles\nCurrency,USD\n\n\
         Day,Campaign ID,Campaign Name,Ad Group ID,Ad Group Name,Country or Region,Spend,Impressions,Taps,Tap-Through Installs,Total Installs\n\
-        2024-07-01,1,A,2,G,US,$10.50,1000,10,2,3\n2024-07-01,1,A,2,G,GB,$10.50,1000,10,2,3\n");
+        2024-07-01,1,A,2,G,US,$10.50,1000,10,2,3\n2024-07-01,1,A,2,G,GB,$10.50,1000,10,2,3\n",
+    );
     let counts = [Some(2000), Some(20)];
     let expected: Expected<'_> =
         ("apple_search_ads", Level::AdGroup, [2, 2], "USD", "21", counts, Some(4.0));
@@ -280,14 +277,18 @@ fn linkedin_and_amazon() {
     assert_eq!(record.campaign.as_ref().unwrap().as_str(), "10");
     assert_eq!(record.ad_group.as_ref().unwrap().as_str(), "20");
     assert_eq!(record.zone.as_deref(), Some("UTC"));
-    let dsp = one("Date,Advertiser,Advertiser ID,Order,Order ID,Line Item,Line Item ID,Creative,Creative ID,Order Currency,Impressions,Click-throughs,Total cost,14d Total purchases,14d Total product sales\n\
-        2024-07-01,Acme,1,O,2,L,3,C,4,USD,1000,10,12.5,2,80\n");
+    let dsp = one(
+        "Date,Advertiser,Advertiser ID,Order,Order ID,Line Item,Line Item ID,Creative,Creative ID,Order Currency,Impressions,Click-throughs,Total cost,14d Total purchases,14d Total product sales\n\
+        2024-07-01,Acme,1,O,2,L,3,C,4,USD,1000,10,12.5,2,80\n",
+    );
     let report = &dsp.sources[0];
     assert_eq!(report.platform.as_deref(), Some("amazon_ads"));
     assert_eq!(report.spend.get("USD".parse().ok()), money("12.5"));
     assert_eq!(dsp.records[0].attribution_window.as_deref(), Some("14-day"));
-    let es = one("Fecha;Nombre de la cartera;Divisa;Nombre de campaña;Nombre del grupo de anuncios;SKU anunciado;ASIN anunciado;Impresiones;Clics;Gasto;Ventas totales de 7 días (€);Pedidos totales de 7 días (#)\n\
-        1 jul 2024;P;EUR;A;G;S1;B01;1.000;10;5,25;20,00;1\n");
+    let es = one(
+        "Fecha;Nombre de la cartera;Divisa;Nombre de campaña;Nombre del grupo de anuncios;SKU anunciado;ASIN anunciado;Impresiones;Clics;Gasto;Ventas totales de 7 días (€);Pedidos totales de 7 días (#)\n\
+        1 jul 2024;P;EUR;A;G;S1;B01;1.000;10;5,25;20,00;1\n",
+    );
     let report = &es.sources[0];
     assert_eq!((report.ok, report.spend.first()), (1, Some(money("5.25"))));
     assert_eq!(report.revenue.get("EUR".parse().ok()), money("20"));
@@ -295,30 +296,36 @@ fn linkedin_and_amazon() {
 
 #[test]
 fn units_of_snapchat_by_the_kind_of_table() {
-    let export = one("Start time,End time,Ad Account Name,Currency,Campaign Name,Ad Squad Name,Ad Name,Spend,Paid Impressions,Swipe-Ups,eCPM,eCPSU,Swipe-Up Rate\n\
-        2020-07-01,2020-07-01,Acme,USD,A,G,X,\"$1,010.50\",1000,10,1,1,1%\n");
+    let export = one(
+        "Start time,End time,Ad Account Name,Currency,Campaign Name,Ad Squad Name,Ad Name,Spend,Paid Impressions,Swipe-Ups,eCPM,eCPSU,Swipe-Up Rate\n\
+        2020-07-01,2020-07-01,Acme,USD,A,G,X,\"$1,010.50\",1000,10,1,1,1%\n",
+    );
     let counts = [Some(1000), Some(10)];
-    let expected: Expected<'_> =
-        ("snapchat_ads", Level::Ad, [1, 1], "USD", "1010.5", counts, None);
+    let expected: Expected<'_> = ("snapchat_ads", Level::Ad, [1, 1], "USD", "1010.5", counts, None);
     check(&export, expected, "export");
-    let api = one("ad_id,date,impressions,swipes,spend\na1,2024-07-01T00:00:00Z,1000,10,10500000\n");
+    let api =
+        one("ad_id,date,impressions,swipes,spend\na1,2024-07-01T00:00:00Z,1000,10,10500000\n");
     assert_eq!(api.sources[0].spend.first(), Some(money("10.5")));
     // Amounts with fractions are no millionths.
-    let divided = one("ad_id,date,impressions,swipes,spend\na1,2024-07-01T00:00:00Z,1000,10,10.5\n");
+    let divided =
+        one("ad_id,date,impressions,swipes,spend\na1,2024-07-01T00:00:00Z,1000,10,10.5\n");
     assert_eq!(divided.sources[0].spend.first(), Some(money("10.5")));
 }
 
 #[test]
 fn x_of_old_periods_and_tiktok_of_old_words() {
-    let out = one("Time period,Campaign name,Campaign ID,Funding source name,Currency,Impressions,Spend,Tweet engagements,Billed engagements,Link clicks,Retweets\n\
-        2019-07-01 - 2019-07-31,A,abc,Card,USD,1000,10.50,20,15,10,1\n");
+    let out = one(
+        "Time period,Campaign name,Campaign ID,Funding source name,Currency,Impressions,Spend,Tweet engagements,Billed engagements,Link clicks,Retweets\n\
+        2019-07-01 - 2019-07-31,A,abc,Card,USD,1000,10.50,20,15,10,1\n",
+    );
     let counts = [Some(1000), Some(10)];
-    let expected: Expected<'_> =
-        ("x_ads", Level::Campaign, [1, 1], "USD", "10.5", counts, None);
+    let expected: Expected<'_> = ("x_ads", Level::Campaign, [1, 1], "USD", "10.5", counts, None);
     check(&out, expected, "x");
     assert_eq!(days(&out), dates("2019-07-01", "2019-07-31"));
-    let out = one("Campaign Name,Ad Group Name,Date,Total Cost,CPC,CPM,Impression,Click,CTR,Conversion,CPA,CVR\n\
-        A,G,2020-07-01,10.50,1,1,100,10,10%,2,5,2%\n");
+    let out = one(
+        "Campaign Name,Ad Group Name,Date,Total Cost,CPC,CPM,Impression,Click,CTR,Conversion,CPA,CVR\n\
+        A,G,2020-07-01,10.50,1,1,100,10,10%,2,5,2%\n",
+    );
     let report = &out.sources[0];
     assert_eq!(report.platform.as_deref(), Some("tiktok_ads"));
     assert_eq!((report.clicks, report.conversions), (Some(10), Some(2.0)));
@@ -327,17 +334,21 @@ fn x_of_old_periods_and_tiktok_of_old_words() {
 
 #[test]
 fn sessions_and_orders() {
-    let de = one("# ----------------------------------------\n# Startdatum: 20240701\n# Enddatum: 20240731\n\
+    let de = one(
+        "# ----------------------------------------\n# Startdatum: 20240701\n# Enddatum: 20240731\n\
         Primäre Channelgruppe der Sitzung (Standard-Channelgruppe),Sitzungen,Schlüsselereignisse,Gesamtumsatz\n\
-        Paid Search,100,3,120.5\n");
+        Paid Search,100,3,120.5\n",
+    );
     let report = &de.sources[0];
     assert_eq!((report.platform.as_deref(), report.conversions), (Some("ga4"), Some(3.0)));
     assert_eq!(days(&de), dates("2024-07-01", "2024-07-31"));
     // Further lines of an order repeat its number and its time, and are no orders of their own.
-    let shop = one("Name,Email,Financial Status,Paid at,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,Refunded Amount\n\
+    let shop = one(
+        "Name,Email,Financial Status,Paid at,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,Refunded Amount\n\
         #1,a@example.com,paid,2024-07-03 11:02:00 -0400,USD,90.00,100.00,2024-07-03 11:02:00 -0400,1,Shoe,0.00\n\
         #1,a@example.com,,,,,,2024-07-03 11:02:00 -0400,1,Boot,\n\
-        #2,b@example.com,partially_refunded,2024-07-03 12:02:00 -0400,USD,50.00,50.00,2024-07-03 12:02:00 -0400,1,Shoe,20.00\n");
+        #2,b@example.com,partially_refunded,2024-07-03 12:02:00 -0400,USD,50.00,50.00,2024-07-03 12:02:00 -0400,1,Shoe,20.00\n",
+    );
     let report = &shop.sources[0];
     assert_eq!((report.rows_in, report.ok, report.conversions), (3, 3, Some(2.0)));
     assert_eq!(report.revenue.get("USD".parse().ok()), money("130"));
@@ -393,7 +404,9 @@ fn overlapping_downloads_count_once_and_restatements_replace() {
     let files = [("a.csv", first), ("b.csv", second), ("c.csv", third)];
     let out = read(&files.map(|(name, text)| (name, text.into_bytes())));
     let counts: Vec<_> = out.sources.iter().map(|s| (s.rows_in, s.ok, s.duplicate)).collect();
-    assert_eq!(counts, [(2, 2, 0), (2, 1, 1), (1, 1, 0)]);
+    // The last row of the second file is an earlier version of the third's.
+    assert_eq!(counts, [(2, 2, 0), (2, 0, 2), (1, 1, 0)]);
+    assert_eq!(out.sources[1].restated, 1);
     let spend: Vec<_> = out.records.iter().map(|r| r.spend).collect();
     assert_eq!(spend, ["3.5", "3.5", "5"].map(money));
 }

@@ -163,6 +163,12 @@ impl RowReader<'_, '_> {
             return Ok(None);
         }
         if number.is_some() && self.style.undecided && could_be_either(cell) {
+            // Yen have no decimals.
+            if self.counts_whole_coins(role) {
+                let mark = if cell.contains('.') { DecimalMark::Comma } else { DecimalMark::Dot };
+                let number = parse(cell, mark);
+                return number.map_err(|error| self.fault(role, "a number", error.to_string()));
+            }
             let reason = NumberError::Undecided.to_string();
             return Err(self.fault(role, "a number with a known decimal mark", reason));
         }
@@ -170,6 +176,18 @@ impl RowReader<'_, '_> {
             return Err(self.fault(role, "a number", "a percentage".to_owned()));
         }
         Ok(number)
+    }
+
+    /// Whether a role's amounts are in a currency without smaller coins.
+    fn counts_whole_coins(&self, role: Role) -> bool {
+        if !matches!(role, Role::Spend | Role::SpendBeside | Role::Revenue) {
+            return false;
+        }
+        let column = self.positions.of(role).and_then(|index| self.layout.columns.get(index));
+        let stated = || self.text(Role::Currency).and_then(|code| code.parse::<Currency>().ok());
+        let currency = column.and_then(|column| column.currency).or_else(stated);
+        let units = column.is_some_and(|column| column.unit == Unit::Units);
+        units && currency.or(self.defaults.currency).is_some_and(|c| c.exponent() == 0)
     }
 
     pub(crate) fn count(&mut self, role: Role) -> Result<Option<u64>, Fault> {
