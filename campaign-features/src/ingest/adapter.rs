@@ -265,7 +265,7 @@ pub(crate) fn units_if_broken(layout: &mut Layout, first: &[std::borrow::Cow<'_,
         column.role == Role::Spend
             && column.unit == Unit::Micros
             && !column.name.contains("micro")
-            && (fraction || cell.chars().any(|c| !c.is_ascii()) || cell.starts_with('$'))
+            && (fraction || !cell.is_ascii() || cell.starts_with('$'))
     });
     let columns = layout.columns.iter_mut().filter(|c| broken && !c.name.contains("micro"));
     columns.filter(|c| c.unit == Unit::Micros).for_each(|c| c.unit = Unit::Units);
