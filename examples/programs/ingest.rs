@@ -188,14 +188,11 @@ fn summary(answer: &Answer, out: &Path) -> String {
         let spend = source.spend.0.iter().map(|(currency, sum)| {
             format!("{sum} {}", currency.map_or("(currency unknown)", |c| c.code()))
         });
+        let spend = spend.collect::<Vec<_>>().join(" + ");
+        let spent = if spend.is_empty() { spend } else { format!("; spend {spend}") };
         lines.push(format!(
-            "{}: {what}, {} rows: {} ok, {} rejected, {} duplicate; spend {}",
-            source.file,
-            source.rows_in,
-            source.ok,
-            source.rejected,
-            source.duplicate,
-            spend.collect::<Vec<_>>().join(" + "),
+            "{}: {what}, {} rows: {} ok, {} rejected, {} duplicate{spent}",
+            source.file, source.rows_in, source.ok, source.rejected, source.duplicate,
         ));
         lines.extend(source.notes.iter().map(|note| format!("  {note}")));
     }

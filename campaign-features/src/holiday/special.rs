@@ -22,6 +22,7 @@ use super::region::{HolidayError, Region};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Holidays {
     regions: Vec<Region>,
     ad_days: Vec<AdDay>,

@@ -96,7 +96,8 @@ pub struct Censored {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Finding {
-    /// A row of totals says something else than the rows add up to.
+    /// A row of totals says something else than the rows add up to, by more than the rounding of
+    /// the rows' own cells explains.
     #[error(
         "line {row} states a total of {stated} for {column:?}, the accepted rows add up to {sum}"
     )]

@@ -296,6 +296,44 @@ pub(crate) struct Totals {
     pub(crate) stated: Vec<StatedTotal>,
     /// In the order of [`TOTALLED`].
     pub(crate) sums: [i128; 5],
+    /// In the same order, how finely the cells are written.
+    pub(crate) places: [LastPlace; 5],
+}
+
+/// The last decimal place that the cells of a column use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LastPlace {
+    /// A unit of that place, in millionths.
+    unit: i64,
+    /// How many cells are not 0.
+    cells: u64,
+}
+
+impl Default for LastPlace {
+    fn default() -> Self {
+        Self { unit: 1_000_000, cells: 0 }
+    }
+}
+
+impl LastPlace {
+    fn add(&mut self, value: i128) {
+        let value = i64::try_from(value).unwrap_or(i64::MAX);
+        self.cells += u64::from(value != 0);
+        while self.unit > 1 && value % self.unit != 0 {
+            self.unit /= 10;
+        }
+    }
+
+    /// How far a total of numbers that were rounded only to be written may lie from the sum of what
+    /// is written, in millionths: five standard deviations of the sum of the roundings, and the
+    /// total's own. Whole numbers are not rounded.
+    pub(crate) fn rounding(&self) -> i128 {
+        if self.unit == 1_000_000 {
+            return 0;
+        }
+        let unit = self.unit as f64;
+        (5.0 * unit * (self.cells as f64 / 12.0).sqrt() + unit / 2.0) as i128
+    }
 }
 
 /// A cell of a row of totals.
@@ -309,6 +347,13 @@ pub(crate) struct StatedTotal {
 }
 
 impl Totals {
+    /// Takes note of how finely an accepted row of another kind is written.
+    pub(crate) fn see(&mut self, metric: usize, amount: Micros) {
+        if let Some(place) = self.places.get_mut(metric) {
+            place.add(i128::from(amount.0));
+        }
+    }
+
     /// Adds an accepted row.
     pub(crate) fn add(&mut self, row: &Metrics) {
         let count = |count: Option<u64>| i128::from(count.unwrap_or(0)) * 1_000_000;
@@ -319,8 +364,9 @@ impl Totals {
             count(row.clicks),
             row.conversions.map_or(0, |value| (value * 1e6).round() as i128),
         ];
-        for (sum, value) in self.sums.iter_mut().zip(values) {
+        for ((sum, place), value) in self.sums.iter_mut().zip(&mut self.places).zip(values) {
             *sum += value;
+            place.add(value);
         }
     }
 }

@@ -10,7 +10,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::ads::Ads;
 use super::dedup::{Slot, State};
 use super::report::{Amounts, Finding, SourceReport};
-use super::store::Store;
+use super::store::{LastPlace, Store};
 
 /// Sums of decimal numbers that went through `f64` one by one, without the rounding of a sum.
 #[derive(Debug, Default)]
@@ -203,7 +203,10 @@ fn check_totals(store: &Store, file: usize, report: &mut SourceReport) {
     ];
     for (metric, (sum, standing)) in totals.sums.iter().zip(standing).enumerate() {
         let stated = || totals.stated.iter().filter(|stated| stated.metric == metric);
-        let agrees = |amount: Micros| [*sum, standing].contains(&i128::from(amount.0));
+        let rounding = totals.places.get(metric).map_or(0, LastPlace::rounding);
+        let agrees = |amount: Micros| {
+            [*sum, standing].iter().any(|sum| (sum - i128::from(amount.0)).abs() <= rounding)
+        };
         let Some(first) = stated().next() else { continue };
         if !stated().any(|stated| agrees(stated.amount)) {
             let sum = i64::try_from(standing).unwrap_or(i64::MAX);

@@ -269,6 +269,11 @@ impl Sources {
             };
             requests.push(&keys, day, cutoff)?;
         }
+        for (kind, keys) in requests.keys.iter_mut().enumerate() {
+            if !asked.contains(&kind) {
+                keys.clear();
+            }
+        }
         Ok(requests)
     }
 

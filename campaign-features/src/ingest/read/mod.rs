@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
 
+use campaign_core::Micros;
+
 use super::ad::Memo;
 use super::config::Defaults;
 use super::detect::Found;
@@ -262,6 +264,13 @@ impl Reading<'_> {
                 }
             })
         };
+        if outcome.is_ok() && layout.output != Output::Records {
+            for metric in 0..TOTALLED.len() {
+                if let Some((amount, _)) = self.totalled(cells, metric) {
+                    self.totals.see(metric, amount);
+                }
+            }
+        }
         if let Err(fault) = outcome {
             report.rejected += 1;
             let column = fault.column.and_then(|index| self.header.get(index)).map_or("", |h| h);
@@ -296,21 +305,23 @@ impl Reading<'_> {
 
     /// Keeps what a row of totals says.
     fn state_totals(&mut self, cells: &[Cow<'_, str>], line: u64) {
-        for (metric, role) in TOTALLED.iter().enumerate() {
-            let Some(index) = self.plan.positions.of(*role) else { continue };
-            let (Some(cell), Some(column)) = (cells.get(index), self.layout().columns.get(index))
-            else {
-                continue;
-            };
-            let Ok(Some(number)) = parse(cell, self.style.mark) else { continue };
-            if number.bound.is_none()
-                && !number.percent
-                && let Ok((amount, _)) = number.to_micros(column.unit)
-            {
-                let column = Arc::clone(&column.header);
+        for metric in 0..TOTALLED.len() {
+            if let Some((amount, column)) = self.totalled(cells, metric) {
                 self.totals.stated.push(StatedTotal { line, metric, column, amount });
             }
         }
+    }
+
+    /// A metric of [`TOTALLED`] as a row writes it, with its header.
+    fn totalled(&self, cells: &[Cow<'_, str>], metric: usize) -> Option<(Micros, Arc<str>)> {
+        let index = self.plan.positions.of(*TOTALLED.get(metric)?)?;
+        let column = self.layout().columns.get(index)?;
+        let number = parse(cells.get(index)?, self.style.mark).ok()??;
+        if number.bound.is_some() || number.percent {
+            return None;
+        }
+        let (amount, _) = number.to_micros(column.unit).ok()?;
+        Some((amount, Arc::clone(&column.header)))
     }
 }
 
