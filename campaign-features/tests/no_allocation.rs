@@ -57,7 +57,10 @@ fn latest(log: &[Told]) -> &Told {
     versions.max_by_key(|told| told.known_at).unwrap()
 }
 
-fn wrong_events(told: &Told) -> Vec<(Told, fn(&UpdateError) -> bool)> {
+/// An event that is refused, and whether an error is the one for it.
+type Wrong = (Told, fn(&UpdateError) -> bool);
+
+fn wrong_events(told: &Told) -> Vec<Wrong> {
     let with = |change: &dyn Fn(&mut Told)| {
         let mut bad = told.clone();
         change(&mut bad);

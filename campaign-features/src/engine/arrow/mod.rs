@@ -30,10 +30,13 @@ mod names;
 mod read;
 mod write;
 
+#[cfg(feature = "datafusion")]
 pub(crate) use file::ParquetFile;
 pub use file::{read_parquet, write_parquet};
 pub use names::{CUTOFF, DAY, FACT, KNOWN_AT, REQUEST, STANDS, TARGET_DAY};
+#[cfg(feature = "datafusion")]
 pub(crate) use names::{Role, instant};
 pub use read::{SourcesReader, push_requests};
+#[cfg(feature = "datafusion")]
 pub(crate) use write::{feature_array, feature_field};
 pub use write::{request_batches, source_batches, table_batches};
