@@ -171,7 +171,7 @@ fn bitemporal(rows: usize) -> Result<(), Failure> {
     let mut out = vec![NO_ROW; entity.len()];
     timed(&format!("{} requests on {} versions, sorted", entity.len(), day.len()), || {
         latest_known(&versions, &entity, &decided, &cutoff, 14, &mut out)?;
-        Ok(out.iter().filter_map(|&row| value.get(row as usize)).fold(0i64, |s, v| s + v))
+        Ok(out.iter().filter_map(|&row| value.get(row as usize)).sum::<i64>())
     })?;
     let order: Vec<u64> =
         day.iter().zip(&known_at).map(|(d, k)| (*d as u64) ^ (*k as u64)).collect();

@@ -359,6 +359,8 @@ fn looks_like_metric(name: &str) -> bool {
 
 /// Columns that mean the same on every platform.
 const COMMON: &[(&str, Role)] = &[
+    ("datum", Role::Day),
+    ("fecha", Role::Day),
     ("fivetran id", Role::Breakdown),
     ("fivetran synced", Role::KnownAt),
     ("exported at", Role::KnownAt),

@@ -199,6 +199,8 @@ const NAMES: &[(&str, Role)] = &[
     ("month", Role::Month),
     ("month, year", Role::Month),
     ("start date", Role::Start),
+    ("start at", Role::Start),
+    ("end at", Role::End),
     ("end date", Role::End),
     ("account id", Role::Account),
     ("sponsored account", Role::Account),

@@ -19,7 +19,10 @@ use super::number::Unit;
 pub struct Pinterest;
 
 /// Columns that no other platform has.
-const OWN: [&str; 16] = [
+const OWN: [&str; 19] = [
+    "pin-klicks",
+    "clics en el pin",
+    "clics sur l'epingle",
     "spend in micro dollar",
     "spend in dollar",
     "spend in account currency",
@@ -38,7 +41,10 @@ const OWN: [&str; 16] = [
     "saves (paid)",
 ];
 
-const SPEND: [&str; 5] = [
+const SPEND: [&str; 8] = [
+    "ausgaben in kontowahrung",
+    "gasto en la moneda de la cuenta",
+    "depenses dans la devise du compte",
     "spend in micro dollar",
     "spend in dollar",
     "spend in account currency",
@@ -172,6 +178,21 @@ const NAMES: &[(&str, Role)] = &[
     ("organic pin id", Role::Creative),
     ("spend in micro dollar", Role::Spend),
     ("spend in account currency", Role::Spend),
+    // Translations that no public export confirmed.
+    ("ausgaben in kontowahrung", Role::Spend),
+    ("gasto en la moneda de la cuenta", Role::Spend),
+    ("depenses dans la devise du compte", Role::Spend),
+    ("kampagnen-id", Role::Campaign),
+    ("kampagnenname", Role::CampaignName),
+    ("id de la campana", Role::Campaign),
+    ("nombre de la campana", Role::CampaignName),
+    ("id de la campagne", Role::Campaign),
+    ("nom de la campagne", Role::CampaignName),
+    ("impressionen", Role::Impressions),
+    ("impresiones", Role::Impressions),
+    ("pin-klicks", Role::Clicks),
+    ("clics en el pin", Role::Clicks),
+    ("clics sur l'epingle", Role::Clicks),
     ("spend in dollar", Role::Spend),
     ("total spend", Role::Spend),
     ("spend", Role::Spend),

@@ -67,7 +67,11 @@ impl Adapter for Snapchat {
         metrics(&mut layout, &["conversion ", "attachment ", "custom event ", "skadn "]);
         if api {
             // Connectors that add names or currencies have divided already.
-            if !has_any(header, &DIVIDED) {
+            if has_any(header, &DIVIDED) {
+                let note = "amounts are read as currency units: the table names what Snapchat's own \
+                            tables do not, so that its millionths were divided before";
+                layout.notes.push(note.to_owned());
+            } else {
                 in_micros(&mut layout);
             }
             layout.clock = Clock::Utc;

@@ -68,6 +68,10 @@ const OWN: [&str; 25] = [
     "ad group status",
 ];
 
+/// Columns of others who count what their ads cost as Google does.
+const FOREIGN: [&str; 5] =
+    ["clicks (destination)", "engine", "search engine", "insertion order", "line item id"];
+
 /// How Google names the currency, which is a sign of it only beside a campaign.
 const CODES: [&str; 8] = [
     "currency code",
@@ -97,7 +101,7 @@ impl Adapter for Google {
         let own = has_any(header, &OWN)
             || (has_any(header, &CODES)
                 && (has_any(header, &CAMPAIGN) || has(header, "campaign id")));
-        if has_any(header, &COST) && own && !has(header, "clicks (destination)") {
+        if has_any(header, &COST) && own && !has_any(header, &FOREIGN) {
             let mut layout = table(self.platform(), header, names::NAMES);
             layout.score += 10;
             split(&mut layout, header);
