@@ -342,6 +342,16 @@ fn sessions_and_orders() {
     let report = &de.sources[0];
     assert_eq!((report.platform.as_deref(), report.conversions), (Some("ga4"), Some(3.0)));
     assert_eq!(days(&de), dates("2024-07-01", "2024-07-31"));
+    // A line of sessions per day stands above the table that was asked for.
+    let lines: String = (0..366).map(|day| format!("{day:04},{day}\n")).collect();
+    let about = "# ----------------------------------------\n# Start date: 20240101\n# End date: 20241231\n";
+    let snapshot = one(&format!(
+        "{about}Nth day,Sessions\n{lines}\n{about}Session primary channel group (Default Channel Group),Sessions,Key events,Total revenue\n\
+         Paid Search,100,3,120.5\nDirect,50,1,0\n,150,4,120.5,Grand total\n"
+    ));
+    let report = &snapshot.sources[0];
+    assert_eq!((report.rows_in, report.ok, report.conversions), (2, 2, Some(4.0)));
+    assert_eq!(days(&snapshot), dates("2024-01-01", "2024-12-31"));
     // Further lines of an order repeat its number and its time, and are no orders of their own.
     let shop = one(
         "Name,Email,Financial Status,Paid at,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,Refunded Amount\n\

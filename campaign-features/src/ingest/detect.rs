@@ -12,8 +12,9 @@ use super::number::Unit;
 use super::table::{DELIMITERS, Rows};
 use super::totals::IDENTITY;
 
-/// How many rows may stand before the header.
-const LONGEST_PREAMBLE: usize = 60;
+/// How many rows may stand before the header: analytics put a table of every day of a year before the
+/// one that was asked for.
+const LONGEST_PREAMBLE: usize = 400;
 
 /// The longest line that may be a header, in bytes.
 pub(crate) const LONGEST_HEADER: usize = 1 << 16;

@@ -161,7 +161,10 @@ impl Snapchat {
                 || columns == 4 && has(header, "fivetran synced"))
         {
             Some(Level::Campaign)
-        } else if has(header, "organization id") && has_any(header, &["timezone", "currency"]) {
+        } else if has(header, "organization id")
+            && has(header, "timezone")
+            && has(header, "currency")
+        {
             Some(Level::Account)
         } else {
             return None;
