@@ -1,5 +1,7 @@
 //! Records to features: what a record becomes, and which rows it asks for.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use campaign_core::{Micros, Record};
 use campaign_features::engine::local;
 use campaign_features::feature::FeatureError;
