@@ -1,5 +1,6 @@
 //! Tables through record batches and Parquet files and back.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper fails by panicking")]
 #![cfg(feature = "datafusion")]
 
 mod engine_common;

@@ -1,6 +1,7 @@
 //! A cluster on loopback, its processes this very binary: the bits of the local engine, or an error
 //! in time, whatever dies.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper fails by panicking")]
 #![cfg(feature = "ballista")]
 
 mod engine_common;

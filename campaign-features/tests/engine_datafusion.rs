@@ -1,5 +1,6 @@
 //! The plan over Parquet files gives the bits of the local engine.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper fails by panicking")]
 #![cfg(feature = "datafusion")]
 
 mod engine_common;

@@ -1,6 +1,8 @@
 //! What the programs share: the market simulator, the report page, the loop's stages.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "ballista")]
+pub mod cluster;
 pub mod control;
 pub mod cycle;
 pub mod market;

@@ -7,13 +7,12 @@ use std::time::{Duration, Instant};
 use ballista_core::config::BallistaConfig;
 use ballista_core::execution_plans::execute_physical_plan;
 use ballista_core::extension::SessionConfigExt;
-use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::UInt64Type;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream_partitioned};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use futures::TryStreamExt;
 
+use super::balance::{self, Failures, Patience};
 use super::codec::Codec;
 use crate::engine::EngineError;
 use crate::engine::arrow::ParquetFile;
@@ -87,7 +86,7 @@ impl BallistaEngine {
     ) -> Result<u64, EngineError> {
         let plan = spec.compile(schema)?;
         let mut file = Features { file: ParquetFile::create(out), plan: &plan };
-        self.run_into(spec, schema, input, &plan, &mut file)?;
+        self.run_into(spec, schema, input, &plan, &mut |_, _| {}, &mut file)?;
         file.file.finish()
     }
 
@@ -101,9 +100,24 @@ impl BallistaEngine {
         schema: &Schema,
         input: &ParquetInput,
     ) -> Result<FeatureTable, EngineError> {
+        self.run_with(spec, schema, input, &mut |_, _| {})
+    }
+
+    /// As [`run`](Self::run); `failures` is told the number of each attempt that failed, from 1, and
+    /// why. A plan of several entity kinds is as many jobs, each with attempts of its own.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn run_with(
+        &self,
+        spec: &FeatureSpec,
+        schema: &Schema,
+        input: &ParquetInput,
+        failures: &mut (dyn FnMut(usize, &EngineError) + Send),
+    ) -> Result<FeatureTable, EngineError> {
         let plan = spec.compile(schema)?;
         let mut rows = Collected::default();
-        self.run_into(spec, schema, input, &plan, &mut rows)?;
+        self.run_into(spec, schema, input, &plan, failures, &mut rows)?;
         rows.table(&plan)
     }
 
@@ -113,12 +127,14 @@ impl BallistaEngine {
         schema: &Schema,
         input: &ParquetInput,
         plan: &Plan,
+        failures: Failures<'_>,
         sink: &mut dyn Sink,
     ) -> Result<u64, EngineError> {
         let until = Instant::now() + self.deadline;
+        let patience = Patience { attempts: self.attempts, until };
         let programs = Program::all(spec, schema)?;
         on_threads(async {
-            let work = self.parts_and_join(programs, input, plan, until, sink);
+            let work = self.parts_and_join(programs, input, plan, (patience, failures), sink);
             match tokio::time::timeout_at(until.into(), work).await {
                 Ok(result) => result,
                 Err(_) => Err(EngineError::Deadline { seconds: self.deadline.as_secs_f64() }),
@@ -131,7 +147,7 @@ impl BallistaEngine {
         programs: Vec<Arc<Program>>,
         input: &ParquetInput,
         plan: &Plan,
-        until: Instant,
+        (patience, failures): (Patience, Failures<'_>),
         sink: &mut dyn Sink,
     ) -> Result<u64, EngineError> {
         let context = self.local.context()?;
@@ -145,43 +161,16 @@ impl BallistaEngine {
             let replay =
                 replay(rows, Arc::clone(&program), self.local.partitions(), true, true).await;
             let replay = replay.map_err(failed("planning"))?;
-            let spool = self.attempts(&context, &replay, &program, &sent, until).await?;
+            let job = || self.job(&context, Arc::clone(&replay), &program, &sent);
+            let spool = balance::again(patience, failures, job).await?;
             parts.push(Part::file(&context, &spool.path).await?);
             spools.push(spool);
         }
         together::run(&context, input, plan, parts, horizon.requests, sink).await
     }
 
-    async fn attempts(
-        &self,
-        context: &SessionContext,
-        replay: &Arc<dyn ExecutionPlan>,
-        program: &Program,
-        sent: &Ledger,
-        until: Instant,
-    ) -> Result<Spool, EngineError> {
-        let mut attempt = 1;
-        loop {
-            match self.attempt(context, Arc::clone(replay), program, sent).await {
-                Ok(spool) => return Ok(spool),
-                // What the replay itself refuses, it refuses again.
-                Err(EngineError::Feature(error)) => return Err(error.into()),
-                Err(error) => {
-                    tracing::warn!(attempt, %error, "a cluster job failed");
-                    let pause = Duration::from_millis(500) * attempt as u32;
-                    if attempt >= self.attempts || Instant::now() + pause >= until {
-                        let last = Box::new(error);
-                        return Err(EngineError::Cluster { attempts: attempt, last });
-                    }
-                    tokio::time::sleep(pause).await;
-                    attempt += 1;
-                }
-            }
-        }
-    }
-
     /// One job: its values go to a file of this machine, and count only if they balance.
-    async fn attempt(
+    async fn job(
         &self,
         context: &SessionContext,
         replay: Arc<dyn ExecutionPlan>,
@@ -194,7 +183,7 @@ impl BallistaEngine {
             // With it a job hangs when an executor is lost (Ballista issue 1986).
             .with_ballista_adaptive_query_planner(false);
         let codec = Codec::default();
-        let mut stream = execute_physical_plan::<PhysicalPlanNode>(
+        let values = execute_physical_plan::<PhysicalPlanNode>(
             self.url.clone(),
             &BallistaConfig::default(),
             replay,
@@ -204,43 +193,12 @@ impl BallistaEngine {
         )
         .await
         .map_err(failed("cluster job"))?;
-        let mut file = ParquetFile::create(&spool.path);
-        let mut seen = Ledger::new(program.shape().measures);
-        while let Some(batch) = stream.try_next().await.map_err(failed("cluster job"))? {
-            let internal = || EngineError::Engine {
-                step: "cluster job",
-                source: "its columns are not those that were asked for".into(),
-            };
-            let [requests, _, balance] = batch.columns() else { return Err(internal()) };
-            let requests = requests.as_primitive_opt::<UInt64Type>().ok_or_else(internal)?;
-            let balance = balance.as_binary_opt::<i32>().ok_or_else(internal)?;
-            for bytes in balance.iter().flatten() {
-                let part = Ledger::from_bytes(program.shape().measures, bytes);
-                seen.add(&part.ok_or_else(internal)?);
-            }
-            requests.iter().flatten().for_each(|id| seen.result(id));
-            file.write(&batch)?;
-        }
-        if let Some((bucket, what, expected, got)) = sent.difference(&seen) {
-            return Err(EngineError::Unbalanced { bucket, what, expected, got });
-        }
-        let (expected, got) = (sent.asked(), seen.results());
-        if expected != got {
-            let what = "results".to_owned();
-            return Err(EngineError::Unbalanced {
-                bucket: 0,
-                what,
-                expected: expected.0,
-                got: got.0,
-            });
-        }
-        file.finish()?;
-        Ok(spool)
+        balance::take(values, program.shape().measures, sent, spool).await
     }
 }
 
 /// Counts what goes in, in this process, so that nothing of it depends on the cluster.
-async fn count(
+pub(super) async fn count(
     context: &SessionContext,
     scan: Arc<dyn ExecutionPlan>,
     program: &Arc<Program>,

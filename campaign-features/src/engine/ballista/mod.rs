@@ -56,6 +56,7 @@
 //!
 //! A job is therefore right, or an error. It costs one scan of the used columns here.
 
+mod balance;
 mod client;
 mod codec;
 mod process;

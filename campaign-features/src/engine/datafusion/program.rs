@@ -41,13 +41,16 @@ pub(crate) struct Shape {
     pub(crate) attributes: usize,
 }
 
+/// The codes of an attribute's values.
+type Codes = HashMap<Arc<str>, u32>;
+
 /// The columns of one source.
 #[derive(Debug)]
 pub(crate) struct SourceShape {
     pub(crate) name: Arc<str>,
     pub(crate) measures: Vec<Arc<str>>,
     /// Names, and the codes of their values.
-    pub(crate) attributes: Vec<(Arc<str>, HashMap<Arc<str>, u32>)>,
+    pub(crate) attributes: Vec<(Arc<str>, Codes)>,
 }
 
 impl Shape {
