@@ -129,9 +129,10 @@ fn rows_that_reach_the_operator_twice_or_not_at_all_are_seen() {
         let job = job().await;
         let (all, one) = (&job.rows, || ident("key").eq(lit("ad 7")));
         let twice = all.clone().union(all.clone().filter(one()).unwrap()).unwrap();
-        assert_eq!(job.fault(twice).await, ("events".into(), 30, 60));
+        // What is known only after the last cutoff, a day of the thirty, is not even read.
+        assert_eq!(job.fault(twice).await, ("events".into(), 29, 58));
         let short = all.clone().filter(one().is_not_true()).unwrap();
-        assert_eq!(job.fault(short).await, ("events".into(), 30, 0));
+        assert_eq!(job.fault(short).await, ("events".into(), 29, 0));
         // As many events and requests, and the same sums, but not the same rows.
         let day =
             |day: i32| ident("day").eq(lit(datafusion::common::ScalarValue::Date32(Some(day))));
@@ -163,7 +164,7 @@ fn results_that_come_back_twice_or_not_at_all_are_seen() {
             let (Some(&first), Some(&second)) = (values.first(), values.get(1)) else { continue };
             let mut more = output.clone();
             more.push(part.slice(first, 1));
-            let expected = i64::try_from(40 * 30).unwrap();
+            let expected = 40 * 30;
             assert_eq!(fault(job.take(more).await), ("results".into(), expected, expected + 1));
             let mut other = output.clone();
             let before = part.slice(0, second);
