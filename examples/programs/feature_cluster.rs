@@ -80,6 +80,13 @@ fn body(arguments: &Arguments) -> Result<(), Failure> {
     let events = kept.map_or_else(|| folder.path().join("ads.parquet"), PathBuf::from);
     let asked = folder.path().join("requests.parquet");
 
+    // First of all, because its processes remove the folder if this one is killed.
+    stages.begin("starting the cluster");
+    let executors = usize::try_from(arguments.executors).or_fail("--executors")?;
+    let cores = usize::try_from(arguments.cores).or_fail("--cores")?;
+    let size = Size { executors, cores, memory: arguments.memory << 20 };
+    let running = Cluster::start(size, folder.path())?;
+
     stages.begin("the panel");
     let rows = usize::try_from(arguments.rows).or_fail("--rows")?;
     let sources = if events.exists() {
@@ -105,10 +112,6 @@ fn body(arguments: &Arguments) -> Result<(), Failure> {
     drop((sources, requests));
 
     stages.begin("cluster");
-    let executors = usize::try_from(arguments.executors).or_fail("--executors")?;
-    let cores = usize::try_from(arguments.cores).or_fail("--cores")?;
-    let size = Size { executors, cores, memory: arguments.memory << 20 };
-    let running = Cluster::start(size, folder.path())?;
     let input =
         ParquetInput::new([asked.to_string_lossy()]).with_source("ads", [events.to_string_lossy()]);
     let engine = BallistaEngine::new(running.url())

@@ -5,9 +5,9 @@ use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use campaign_examples::engines::Engine;
 use campaign_examples::program::{self, Failure, OrFail as _, Stages, Whole};
 use campaign_features::engine::arrow::{table_batches, write_parquet};
-use campaign_features::engine::local;
 use campaign_features::feature::FeatureTable;
 use campaign_features::feature::source::{RECORD_KINDS, RecordSources};
 use campaign_features::feature::spec::FeatureSpec;
@@ -36,9 +36,13 @@ struct Arguments {
     /// Where to write the table, as .csv or .parquet
     #[arg(long, value_name = "FILE", default_value = "features.csv")]
     out: PathBuf,
-    /// What runs the plan
+    /// What runs the plan: local, datafusion or ballista://HOST:PORT (a build with the feature)
     #[arg(long, default_value = "local")]
-    engine: String,
+    engine: Engine,
+    /// Folder for what other engines read; executors of a cluster have to see it [default: that of
+    /// the system for temporary files]
+    #[arg(long, value_name = "DIR")]
+    shared: Option<PathBuf>,
     /// Print the answer as one JSON object
     #[arg(long)]
     json: bool,
@@ -72,9 +76,6 @@ fn body(arguments: &Arguments) -> Result<(), Failure> {
         .map_err(|error| Failure::at(&arguments.spec, error))?;
     let zone = campaign_core::time::zone(&arguments.zone).or_fail("--zone")?;
     let format = Format::of(&arguments.out)?;
-    if arguments.engine != "local" {
-        return Err(Failure::new(format!("there is no engine {:?}: local", arguments.engine)));
-    }
     let mut stages = Stages::new();
     stages.begin("reading");
     let mut builder = RecordSources::new().or_fail("records")?;
@@ -88,7 +89,8 @@ fn body(arguments: &Arguments) -> Result<(), Failure> {
         spec.compile(&sources.schema()).map_err(|error| Failure::at(&arguments.spec, error))?;
     let kinds = kinds(arguments, plan.entities().iter().map(|entity| entity.name()));
     let requests = sources.record_days(&kinds, &zone).or_fail("--per")?;
-    let table = local::run(&plan, &sources, &requests).or_fail("features")?;
+    let shared = arguments.shared.as_deref();
+    let table = arguments.engine.run(&spec, &plan, &sources, &requests, shared)?;
 
     stages.begin("writing");
     format.write(&table, &arguments.out)?;

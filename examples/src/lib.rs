@@ -5,6 +5,7 @@
 pub mod cluster;
 pub mod control;
 pub mod cycle;
+pub mod engines;
 pub mod market;
 pub mod program;
 pub mod report;

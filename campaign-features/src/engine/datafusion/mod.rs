@@ -65,6 +65,7 @@
 
 mod group;
 mod held;
+#[cfg_attr(not(feature = "ballista"), allow(dead_code, reason = "counts are for a cluster"))]
 mod ledger;
 mod operator;
 mod place;

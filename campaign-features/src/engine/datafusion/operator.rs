@@ -80,10 +80,12 @@ impl ReplayExec {
         Self { input, program, balance, sorted, properties: Arc::new(properties) }
     }
 
+    #[cfg(feature = "ballista")]
     pub(crate) fn program(&self) -> &Program {
         &self.program
     }
 
+    #[cfg(feature = "ballista")]
     pub(crate) fn balance(&self) -> bool {
         self.balance
     }

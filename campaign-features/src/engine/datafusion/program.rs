@@ -18,6 +18,7 @@ use crate::feature::spec::{FeatureSpec, Schema};
 /// One entity kind of a plan, with the text it was compiled from.
 #[derive(Debug)]
 pub(crate) struct Program {
+    #[cfg_attr(not(feature = "ballista"), allow(dead_code, reason = "a cluster is sent it"))]
     text: String,
     plan: Plan,
     entity: usize,
