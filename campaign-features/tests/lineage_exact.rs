@@ -12,7 +12,9 @@ use campaign_features::feature::FeatureTable;
 use campaign_features::feature::plan::{Plan, Window};
 use campaign_features::feature::source::{NOT_REPORTED, Requests, Sources};
 use campaign_features::feature::spec::{Aggregate, Definition, Feature, FeatureSpec, Statistic};
-use campaign_features::lineage::{Origin, Origins, Request, Role, dependents, explain, table_rows};
+#[cfg(feature = "serde")]
+use campaign_features::lineage::table_rows;
+use campaign_features::lineage::{Origin, Origins, Request, Role, dependents, explain};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 use store_common::*;
