@@ -9,6 +9,7 @@ pub mod curve;
 pub mod dataset;
 #[cfg(feature = "serde")]
 pub mod decision;
+pub mod digest;
 pub mod distribution;
 pub mod drift;
 pub mod error;

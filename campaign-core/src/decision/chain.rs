@@ -10,80 +10,18 @@ use thiserror::Error;
 use super::MAX_LINE;
 use super::log::LogError;
 use super::record::Decision;
+use crate::digest::{Digest, DigestError};
 
-/// A SHA-256, printed and serialised as 64 lower-case hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Digest([u8; 32]);
-
-impl Digest {
-    /// What the first record of a log has for a predecessor.
-    pub const ZERO: Self = Self([0; 32]);
-
-    /// The 32 bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// A text that is no [`Digest`] or [`Head`].
+/// A text that is no [`Head`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum HeadError {
-    /// Not 64 lower-case hex digits.
-    #[error("{0:?} is not a SHA-256: expected 64 lower-case hex digits")]
-    Digest(String),
+    /// Its digest is none.
+    #[error(transparent)]
+    Digest(#[from] DigestError),
     /// Not a sequence number, a colon and a digest.
     #[error("{0:?} is not a head: expected a sequence number, a colon and 64 hex digits")]
     Head(String),
-}
-
-impl FromStr for Digest {
-    type Err = HeadError;
-
-    fn from_str(text: &str) -> Result<Self, HeadError> {
-        let bad = || HeadError::Digest(text.chars().take(80).collect());
-        let nibble = |byte: u8| match byte {
-            b'0'..=b'9' => Ok(byte - b'0'),
-            b'a'..=b'f' => Ok(byte - b'a' + 10),
-            _ => Err(bad()),
-        };
-        let mut digest = [0; 32];
-        if text.len() != 64 {
-            return Err(bad());
-        }
-        let (pairs, _) = text.as_bytes().as_chunks::<2>();
-        for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
-            *byte = nibble(*high)? << 4 | nibble(*low)?;
-        }
-        Ok(Self(digest))
-    }
-}
-
-impl TryFrom<String> for Digest {
-    type Error = HeadError;
-    fn try_from(text: String) -> Result<Self, HeadError> {
-        text.parse()
-    }
-}
-
-impl From<Digest> for String {
-    fn from(digest: Digest) -> String {
-        digest.to_string()
-    }
 }
 
 /// The last record of a log, by number and hash: all that must be published to pin down every record
@@ -283,7 +221,7 @@ fn digest(content: &[u8], prev: Digest, seq: u64) -> Digest {
     hasher.update(START);
     hasher.update(content);
     hasher.update(format!(",\"prev\":\"{prev}\",\"seq\":{seq}}}"));
-    Digest(hasher.finalize().into())
+    Digest::from_bytes(hasher.finalize().into())
 }
 
 fn is_canonical(content: &str) -> bool {

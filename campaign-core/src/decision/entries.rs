@@ -5,8 +5,9 @@ use std::io::{self, BufRead, Read};
 use thiserror::Error;
 
 use super::MAX_LINE;
-use super::chain::{Chain, Defect, DefectKind, Digest, Head};
+use super::chain::{Chain, Defect, DefectKind, Head};
 use super::record::Decision;
+use crate::digest::Digest;
 
 /// Why a log cannot be read or trusted.
 #[derive(Debug, Error)]

@@ -37,7 +37,8 @@ mod number;
 mod reason;
 mod record;
 
-pub use chain::{Chain, Defect, DefectKind, Digest, Head, HeadError};
+pub use crate::digest::Digest;
+pub use chain::{Chain, Defect, DefectKind, Head, HeadError};
 pub use check::DecisionError;
 pub use entries::{Entries, Entry, Verified, VerifyError, entries, verify};
 pub use input::Input;

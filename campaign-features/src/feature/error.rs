@@ -36,9 +36,9 @@ pub enum FeatureError {
         known_at: i64,
     },
     /// A name that is not declared.
-    #[error("feature {feature:?}: {what} {name:?} is not known; there are {known}")]
+    #[error("{}{what} {name:?} is not known; there are {known}", of(feature))]
     Unknown {
-        /// The feature's name.
+        /// The feature's name; empty where no feature asks for it.
         feature: Arc<str>,
         /// What was looked for.
         what: &'static str,
@@ -92,4 +92,8 @@ pub enum FeatureError {
     /// The table is not a data set.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+}
+
+fn of(feature: &str) -> String {
+    if feature.is_empty() { String::new() } else { format!("feature {feature:?}: ") }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::digest::Digest;
+use super::Digest;
 use super::rows::{Changes, RowIndex, RowsError};
 
 /// The version of the manifest's form.

@@ -4,14 +4,13 @@
 //! that rest on a single source row. A [`Manifest`] says what a whole table was made from; the
 //! difference of two manifests names the rows that a correction changed.
 
-mod digest;
 mod explain;
 #[cfg(feature = "serde")]
 mod manifest;
 mod rows;
 mod table;
 
-pub use digest::{Digest, DigestError};
+pub use campaign_core::digest::{Digest, DigestError};
 pub use explain::{Explanation, Origin, Origins, Request, Role, Row, dependents, explain};
 #[cfg(feature = "serde")]
 pub use manifest::{Archive, Code, Content, ContentDiff, Manifest, ManifestDiff, ManifestError};

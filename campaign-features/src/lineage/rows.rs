@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::digest::{Digest, DigestError};
+use super::{Digest, DigestError};
 
 /// Why rows cannot be indexed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::digest::Digest;
+use super::Digest;
 use super::rows::{RowIndex, RowsError};
 use crate::feature::FeatureTable;
 use crate::feature::source::{NONE, Sources};

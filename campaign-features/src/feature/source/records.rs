@@ -237,7 +237,9 @@ impl Sources {
         let records = records.ok_or_else(|| unknown("source", RECORDS, self.source_names()))?;
         let mut asked = Vec::with_capacity(kinds.len());
         for kind in kinds {
-            let index = self.kind(kind).filter(|&kind| !records.keys[kind].is_empty());
+            // A table of no rows names every kind, and asks for nothing.
+            let named = |&kind: &usize| records.is_empty() || !records.keys[kind].is_empty();
+            let index = self.kind(kind).filter(named);
             asked.push(index.ok_or_else(|| unknown("entity kind", kind, self.kinds.join(", ")))?);
         }
         let key = |row: u32| asked.iter().map(move |&kind| records.keys[kind][row as usize]);

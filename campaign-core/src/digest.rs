@@ -1,4 +1,4 @@
-//! Names made of content.
+//! Names made of content: what a log chains and a manifest lists.
 
 use core::fmt;
 use core::str::FromStr;
@@ -14,11 +14,14 @@ use thiserror::Error;
 pub struct Digest([u8; 32]);
 
 impl Digest {
+    /// All bits 0: what the first record of a decision log has for a predecessor.
+    pub const ZERO: Self = Self([0; 32]);
+
     /// Of some bytes.
     ///
     /// # Examples
     /// ```
-    /// use campaign_features::lineage::Digest;
+    /// use campaign_core::digest::Digest;
     /// let digest = Digest::of(b"abc").to_string();
     /// assert!(digest.starts_with("ba7816bf8f01cfea"));
     /// ```
