@@ -182,8 +182,17 @@ impl Actions {
 
 /// Whether a column holds results, which are other events from row to row.
 pub(crate) fn are_results(name: &str) -> bool {
-    const NAMES: [&str; 7] =
-        ["results", "resultados", "ergebnisse", "resultats", "risultati", "resultaten", "結果"];
+    const NAMES: [&str; 9] = [
+        "results",
+        "resultados",
+        "ergebnisse",
+        "resultats",
+        "risultati",
+        "resultaten",
+        "結果",
+        "wyniki",
+        "resultat",
+    ];
     NAMES.contains(&name)
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::connector;
 use super::header::HeaderCell;
 use super::layout::{Clock, Column, Layout, Level, Output, Role};
 use super::number::Unit;
@@ -135,19 +136,6 @@ fn inside(name: &str) -> Option<&str> {
     dotted.or_else(spaced).map(|(_, rest)| rest)
 }
 
-/// Roles that several columns may have.
-const fn repeats(role: Role) -> bool {
-    matches!(
-        role,
-        Role::Audience
-            | Role::Breakdown
-            | Role::Attribute
-            | Role::Metric
-            | Role::Ignored
-            | Role::Unknown
-    )
-}
-
 /// Gives the columns of a report their roles by a table of header names, in the form of
 /// [`HeaderCell::name`].
 ///
@@ -177,14 +165,14 @@ pub fn table(platform: &str, header: &[HeaderCell], names: &[(&str, Role)]) -> L
         let role = match *ranked_as {
             None if cell.name.is_empty() => Role::Ignored,
             None if looks_like_metric(&cell.name) => Role::Metric,
-            None => Role::Unknown,
+            None => connector::role(&cell.name).unwrap_or(Role::Unknown),
             Some((rank, role)) => {
                 score += 1;
                 let beaten = |(other, r): (usize, &Option<(usize, Role)>)| {
                     r.is_some_and(|(r, same)| same == role && (r, other) < (rank, index))
                 };
                 match role {
-                    role if repeats(role) || !ranked.iter().enumerate().any(beaten) => role,
+                    role if role.repeats() || !ranked.iter().enumerate().any(beaten) => role,
                     role if role.is_metric() => Role::Metric,
                     _ => Role::Attribute,
                 }
@@ -361,8 +349,6 @@ fn looks_like_metric(name: &str) -> bool {
 const COMMON: &[(&str, Role)] = &[
     ("datum", Role::Day),
     ("fecha", Role::Day),
-    ("fivetran id", Role::Breakdown),
-    ("fivetran synced", Role::KnownAt),
     ("exported at", Role::KnownAt),
     ("known at", Role::KnownAt),
     ("currency", Role::Currency),

@@ -89,33 +89,33 @@ impl Written {
 }
 
 const MONTHS: [&[&str]; 12] = [
-    &["jan", "ene", "janv", "gen"],
-    &["feb", "fev", "fevr"],
+    &["jan", "ene", "janv", "gen", "sty"],
+    &["feb", "fev", "fevr", "lut"],
     &["mar", "marz", "mars", "mrz", "mrt"],
-    &["apr", "abr", "avr"],
-    &["may", "mai", "mayo", "mag", "mei", "maggio", "maio"],
-    &["jun", "juin", "giu"],
-    &["jul", "juil", "lug"],
-    &["aug", "ago", "aout"],
-    &["sep", "sept", "set"],
-    &["oct", "okt", "ott", "out"],
-    &["nov"],
-    &["dec", "dic", "dez"],
+    &["apr", "abr", "avr", "kwi"],
+    &["may", "mai", "mayo", "mag", "mei", "maggio", "maio", "maj"],
+    &["jun", "juin", "giu", "cze"],
+    &["jul", "juil", "lug", "lip"],
+    &["aug", "ago", "aout", "sie"],
+    &["sep", "sept", "set", "wrz"],
+    &["oct", "okt", "ott", "out", "paz"],
+    &["nov", "lis"],
+    &["dec", "dic", "dez", "gru"],
 ];
 
 const FULL_MONTHS: [&[&str]; 12] = [
-    &["january", "januar", "enero", "janvier", "gennaio", "janeiro", "januari"],
-    &["february", "februar", "febrero", "fevrier", "febbraio", "fevereiro", "februari"],
-    &["march", "marz", "marzo", "mars", "marco", "maart"],
-    &["april", "abril", "avril", "aprile"],
-    &["may", "mai", "mayo"],
-    &["june", "juni", "junio", "juin", "giugno", "junho"],
-    &["july", "juli", "julio", "juillet", "luglio", "julho"],
-    &["august", "agosto", "aout", "augustus"],
-    &["september", "septiembre", "setiembre", "septembre", "settembre", "setembro"],
-    &["october", "oktober", "octubre", "octobre", "ottobre", "outubro"],
-    &["november", "noviembre", "novembre", "novembro"],
-    &["december", "dezember", "diciembre", "decembre", "dicembre", "dezembro"],
+    &["january", "januar", "enero", "janvier", "gennaio", "janeiro", "januari", "stycznia"],
+    &["february", "februar", "febrero", "fevrier", "febbraio", "fevereiro", "februari", "lutego"],
+    &["march", "marz", "marzo", "mars", "marco", "maart", "marca"],
+    &["april", "abril", "avril", "aprile", "kwietnia"],
+    &["may", "mai", "mayo", "maja"],
+    &["june", "juni", "junio", "juin", "giugno", "junho", "czerwca"],
+    &["july", "juli", "julio", "juillet", "luglio", "julho", "lipca"],
+    &["august", "agosto", "aout", "augustus", "augusti", "sierpnia"],
+    &["september", "septiembre", "setiembre", "septembre", "settembre", "setembro", "wrzesnia"],
+    &["october", "oktober", "octubre", "octobre", "ottobre", "outubro", "pazdziernika"],
+    &["november", "noviembre", "novembre", "novembro", "listopada"],
+    &["december", "dezember", "diciembre", "decembre", "dicembre", "dezembro", "grudnia"],
 ];
 
 pub(crate) fn month(name: &str) -> Option<i8> {
@@ -125,8 +125,8 @@ pub(crate) fn month(name: &str) -> Option<i8> {
 }
 
 /// Reads a date without a time: `2026-09-30`, `20260930`, `30/09/2026`, `9/30/2026`, `30.09.2026`,
-/// `Sep 30, 2026`, `30 Sept 2026`, month names in English, Spanish, German, French, Italian, Portuguese
-/// and Dutch.
+/// `Sep 30, 2026`, `30 Sept 2026`, month names in English, Spanish, German, French, Italian,
+/// Portuguese, Dutch, Polish and Swedish.
 ///
 /// Numbers with points are day first; with slashes or dashes and the year last the order is open.
 /// Years have four digits.
@@ -137,7 +137,7 @@ pub fn parse_date(text: &str) -> Result<Written, DateError> {
     if let Some(date) = iso(text.as_bytes()) {
         return day(date.0, date.1, date.2);
     }
-    let text = text.trim();
+    let text = without_weekday(text.trim()).trim_end_matches('.');
     let bytes = text.as_bytes();
     if bytes.len() == 8 && bytes.iter().all(u8::is_ascii_digit) {
         return ymd(text.get(..4), text.get(4..6), text.get(6..));
@@ -171,6 +171,14 @@ pub fn parse_date(text: &str) -> Result<Written, DateError> {
     worded(text)
 }
 
+/// `2026/05/04(月)` without the day of the week.
+fn without_weekday(text: &str) -> &str {
+    let inner = text.strip_suffix([')', '）']).and_then(|text| text.rsplit_once(['(', '（']));
+    let named =
+        inner.filter(|(_, day)| day.chars().count() <= 3 && day.chars().all(char::is_alphabetic));
+    named.map_or(text, |(date, _)| date.trim_end())
+}
+
 /// Year, month and day of `2026-09-30`.
 fn iso(text: &[u8]) -> Option<(i16, i8, i8)> {
     let [y3, y2, y1, y0, b'-', m1, m0, b'-', d1, d0] = text else { return None };
@@ -183,73 +191,32 @@ fn iso(text: &[u8]) -> Option<(i16, i8, i8)> {
     Some((y3 * 1000 + y2 * 100 + y1 * 10 + y0, two(m1, m0), two(d1, d0)))
 }
 
-/// Days of the week before a date, in the languages of the months.
-const WEEKDAYS: [&str; 47] = [
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mo",
-    "di",
-    "mi",
-    "do",
-    "fr",
-    "sa",
-    "so",
-    "lun",
-    "mar",
-    "mie",
-    "jue",
-    "vie",
-    "sab",
-    "dom",
-    "mer",
-    "jeu",
-    "ven",
-    "sam",
-    "dim",
-    "gio",
-    "seg",
-    "ter",
-    "qua",
-    "qui",
-    "sex",
-    "ma",
-    "wo",
-    "vr",
-    "za",
-    "zo",
-    "lunes",
-    "lundi",
-    "montag",
+/// How days of the week before a date begin, in the languages of the months; names of two letters are
+/// whole.
+const WEEKDAYS: [&str; 54] = [
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr", "sa", "so",
+    "mit", "die", "don", "fre", "sam", "son", "lun", "mar", "mie", "jue", "vie", "sab", "dom",
+    "mer", "jeu", "ven", "dim", "gio", "seg", "ter", "qua", "qui", "sex", "ma", "wo", "vr", "za",
+    "zo", "maa", "woe", "pon", "wto", "sro", "czw", "pia", "nie", "tis", "ons", "tor", "lor",
 ];
 
 /// `Sep 5, 2026`, `5 Sep 2026`, `5. September 2026`, `5 de septiembre de 2026`, `5-Sep-2026`, `Mon, Sep
 /// 5, 2026`, `2026年9月5日`.
 fn worded(text: &str) -> Result<Written, DateError> {
-    if let Some((year, rest)) = text.split_once('年') {
-        let (month, rest) = rest.split_once('月').ok_or(DateError::Syntax)?;
-        let last = rest.trim().strip_suffix('日').ok_or(DateError::Syntax)?;
+    if let Some((year, rest)) = text.split_once(['年', '년']) {
+        let (month, rest) = rest.split_once(['月', '월']).ok_or(DateError::Syntax)?;
+        let last = rest.trim().strip_suffix(['日', '일']).ok_or(DateError::Syntax)?;
         return ymd(Some(year.trim()), Some(month.trim()), Some(last.trim()));
     }
     let split = |c: char| c.is_whitespace() || c == ',' || c == '-';
-    let mut parts = text.split(split).filter(|p| !p.is_empty() && *p != "de").peekable();
+    let is_part = |part: &&str| !matches!(*part, "" | "de" | "den");
+    let mut parts = text.split(split).filter(is_part).peekable();
     // Before a number, `mar` is a month.
     let weekday = |part: &&str| {
         let name = super::header::normal(part.trim_end_matches('.'));
-        WEEKDAYS.contains(&name.as_str())
+        WEEKDAYS.contains(&name.get(..3).unwrap_or(&name))
     };
-    let four = text.split(split).filter(|p| !p.is_empty() && *p != "de").count() == 4;
+    let four = text.split(split).filter(is_part).count() == 4;
     if four && parts.peek().is_some_and(weekday) {
         parts.next();
     }
@@ -259,10 +226,16 @@ fn worded(text: &str) -> Result<Written, DateError> {
     };
     let year = if c.len() == 4 { number(c, 4)? } else { return Err(DateError::Syntax) };
     if let Some(month) = month(a) {
-        return day(year, month, number(b, 2)? as i8);
+        return day(year, month, number(ordinal(b), 2)? as i8);
     }
     let month = month(b).ok_or(DateError::Syntax)?;
-    day(year, month, number(a.trim_end_matches('.'), 2)? as i8)
+    day(year, month, number(ordinal(a), 2)? as i8)
+}
+
+/// `5.`, `5th` and `1er` without what makes a number of them.
+fn ordinal(text: &str) -> &str {
+    let ends = [".", "st", "nd", "rd", "th", "er"];
+    ends.iter().find_map(|end| text.strip_suffix(end)).unwrap_or(text)
 }
 
 fn number(text: &str, longest: usize) -> Result<i16, DateError> {
@@ -354,6 +327,11 @@ pub fn parse_stamp(text: &str) -> Result<Stamp, DateError> {
 
 /// Seconds or milliseconds since 1970 in this century: ten or thirteen digits.
 fn epoch(text: &str) -> Option<Stamp> {
+    // dlt writes fractions of seconds.
+    let text = text
+        .split_once('.')
+        .filter(|(whole, _)| whole.len() == 10)
+        .map_or(text, |(whole, _)| whole);
     if !matches!(text.len(), 10 | 13) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

@@ -37,6 +37,9 @@ pub enum DecodeError {
     /// A zip archive, which spreadsheet files are too.
     #[error("a zip archive or spreadsheet, expected a text table; unpack it or save it as CSV")]
     Zip,
+    /// A file of another kind.
+    #[error("{0}, expected a text table: save it as CSV")]
+    Other(&'static str),
     /// NUL characters inside.
     #[error("not text: NUL character at byte {at}")]
     Binary {
@@ -45,14 +48,27 @@ pub enum DecodeError {
     },
 }
 
+/// What kind of file begins so, where that is no text.
+pub(crate) fn other_kind(head: &[u8]) -> Result<(), DecodeError> {
+    const KINDS: [(&[u8], &str); 4] = [
+        (b"%PDF", "a PDF document"),
+        (b"\xd0\xcf\x11\xe0", "a spreadsheet (xls)"),
+        (b"PAR1", "a Parquet file"),
+        (b"\x89PNG", "a picture"),
+    ];
+    if head.starts_with(b"PK\x03\x04") {
+        return Err(DecodeError::Zip);
+    }
+    let found = KINDS.iter().find(|(begin, _)| head.starts_with(begin));
+    found.map_or(Ok(()), |(_, kind)| Err(DecodeError::Other(kind)))
+}
+
 /// The plain bytes of a file that may be gzipped.
 ///
 /// # Errors
-/// [`DecodeError::Gzip`], [`DecodeError::TooLarge`], [`DecodeError::Zip`].
+/// [`DecodeError::Gzip`], [`DecodeError::TooLarge`], [`DecodeError::Zip`], [`DecodeError::Other`].
 pub fn inflate(bytes: &[u8], limit: u64) -> Result<Cow<'_, [u8]>, DecodeError> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        return Err(DecodeError::Zip);
-    }
+    other_kind(bytes)?;
     let plain = if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut out = Vec::new();
         MultiGzDecoder::new(bytes)

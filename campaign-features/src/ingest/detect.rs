@@ -156,7 +156,7 @@ fn preamble(text: &str, header_line: u64) -> Preamble {
         };
         match normal(key.trim_matches('"')).as_str() {
             "start date" | "report start" | "startdatum" | "fecha de inicio" | "date de debut"
-            | "data di inizio" | "data de inicio" | "begindatum" => start = day(),
+            | "開始日" | "data di inizio" | "data de inicio" | "begindatum" => start = day(),
             "end date"
             | "enddatum"
             | "fecha de finalizacion"
@@ -164,7 +164,9 @@ fn preamble(text: &str, header_line: u64) -> Preamble {
             | "date de fin"
             | "data di fine"
             | "data de termino"
-            | "einddatum" => end = day(),
+            | "einddatum"
+            | "終了日"
+            | "report end" => end = day(),
             "time zone" | "timezone" | "report time zone" => {
                 let known = super::microsoft::described_zone(value);
                 out.zone = Some(known.unwrap_or(value).to_owned());

@@ -20,12 +20,16 @@ use super::store::{EventRow, Store};
 /// table that has its user, time, name and place in its batch.
 ///
 /// Exports are recognised by a session dimension beside sessions, key events, conversions or revenue, in
-/// English, and in German, Spanish and French as far as no public export had to confirm it;
+/// English, and in German, Spanish, French, Italian and Japanese as far as no public export had to confirm it;
 /// tables of events by `user_pseudo_id`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Ga4;
 
-const WHERE_FROM: [&str; 29] = [
+const WHERE_FROM: [&str; 33] = [
+    "セッションのメインのチャネル グループ（デフォルト チャネル グループ）",
+    "セッションのメインのチャネル グループ",
+    "gruppo di canali principale della sessione (gruppo di canali predefinito)",
+    "gruppo di canali principale della sessione",
     "session manual source / medium",
     "session manual source",
     "session manual campaign name",
@@ -57,7 +61,9 @@ const WHERE_FROM: [&str; 29] = [
     "first user source / medium",
 ];
 
-const MEASURES: [&str; 8] = [
+const MEASURES: [&str; 10] = [
+    "セッション",
+    "sessioni",
     "sitzungen",
     "sesiones",
     "sessions",
@@ -233,6 +239,20 @@ const SESSIONS: &[(&str, Role)] = &[
     ("groupe de canaux principal de la session (groupe de canaux par defaut)", Role::ChannelGroup),
     ("source/support de la session", Role::SourceMedium),
     ("campagne de la session", Role::CampaignName),
+    ("セッションのメインのチャネル グループ（デフォルト チャネル グループ）", Role::ChannelGroup),
+    ("セッションのメインのチャネル グループ", Role::ChannelGroup),
+    ("セッション", Role::Sessions),
+    ("キーイベント", Role::Conversions),
+    ("合計収益", Role::Revenue),
+    ("日付", Role::Day),
+    (
+        "gruppo di canali principale della sessione (gruppo di canali predefinito)",
+        Role::ChannelGroup,
+    ),
+    ("gruppo di canali principale della sessione", Role::ChannelGroup),
+    ("sessioni", Role::Sessions),
+    ("eventi chiave", Role::Conversions),
+    ("entrate totali", Role::Revenue),
     ("sitzungen", Role::Sessions),
     ("sesiones", Role::Sessions),
     ("schlusselereignisse", Role::Conversions),

@@ -226,6 +226,19 @@ impl Role {
         )
     }
 
+    /// Whether several columns may have it.
+    pub(crate) const fn repeats(self) -> bool {
+        matches!(
+            self,
+            Self::Audience
+                | Self::Breakdown
+                | Self::Attribute
+                | Self::Metric
+                | Self::Ignored
+                | Self::Unknown
+        )
+    }
+
     /// Whether it takes part in neither dimensions nor metrics.
     pub(crate) const fn is_aside(self) -> bool {
         matches!(self, Self::KnownAt | Self::Ignored)
@@ -310,7 +323,7 @@ impl Layout {
     }
 
     /// Whether a column tells rows apart: every column does that is neither a metric, nor an attribute,
-    /// nor a name whose id stands beside it.
+    /// nor the time zone, nor a name whose id stands beside it.
     #[must_use]
     pub(crate) fn is_dimension(&self, column: &Column) -> bool {
         let beside_id = match column.role {
@@ -320,6 +333,10 @@ impl Layout {
             Role::AdName => self.has(Role::Ad),
             _ => false,
         };
+        // An account has one zone: the same day in another one is the same money again.
+        if column.role == Role::Zone {
+            return false;
+        }
         // An event is its user, time, name and place in its batch; what else a table says of it can
         // differ from table to table.
         if self.output == Output::Events

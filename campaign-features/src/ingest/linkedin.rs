@@ -22,7 +22,10 @@ use super::layout::{Clock, Layout, Level, Role};
 pub struct LinkedIn;
 
 /// The amount of exports; localised forms are translations that no public export confirmed.
-const SPENT: [&str; 7] = [
+const SPENT: [&str; 10] = [
+    "total gasto",
+    "totale speso",
+    "totaal uitgegeven",
     "total spent",
     "gesamtausgaben",
     "ausgaben insgesamt",
@@ -32,7 +35,10 @@ const SPENT: [&str; 7] = [
     "total depense",
 ];
 
-const OWN: [&str; 12] = [
+const OWN: [&str; 15] = [
+    "nome da campanha",
+    "nome campagna",
+    "campagnenaam",
     "start date (in utc)",
     "campaign group name",
     "campaign group id",
@@ -64,6 +70,13 @@ impl Adapter for LinkedIn {
         layout.score += 20;
         if export {
             layout.date_order = Some(DateOrder::MonthFirst);
+        }
+        if layout.has(Role::End) {
+            layout
+                .columns
+                .iter_mut()
+                .filter(|c| c.role == Role::Day)
+                .for_each(|c| c.role = Role::Start);
         }
         // What others did with shared ads, and steps of videos, documents and forms.
         for column in layout.columns.iter_mut().filter(|c| c.role == Role::Unknown) {
@@ -185,7 +198,7 @@ impl LinkedIn {
     }
 }
 
-/// German, Spanish and most French names are translations that no public export confirmed.
+/// German, Spanish, Portuguese, Italian, Dutch and most French names are translations that no public export confirmed.
 const NAMES: &[(&str, Role)] = &[
     ("day", Role::Day),
     ("date", Role::Day),
@@ -202,6 +215,7 @@ const NAMES: &[(&str, Role)] = &[
     ("start at", Role::Start),
     ("end at", Role::End),
     ("end date", Role::End),
+    ("end date (in utc)", Role::End),
     ("account id", Role::Account),
     ("sponsored account", Role::Account),
     ("account name", Role::AccountName),
@@ -252,6 +266,30 @@ const NAMES: &[(&str, Role)] = &[
     ("importe total gastado", Role::Spend),
     ("montant total depense", Role::Spend),
     ("total depense", Role::Spend),
+    ("total gasto", Role::Spend),
+    ("totale speso", Role::Spend),
+    ("totaal uitgegeven", Role::Spend),
+    ("impressoes", Role::Impressions),
+    ("cliques", Role::Clicks),
+    ("conversoes", Role::Conversions),
+    ("data de inicio (em utc)", Role::Day),
+    ("data de inicio (utc)", Role::Day),
+    ("nome da conta", Role::AccountName),
+    ("nome do grupo de campanhas", Role::CampaignName),
+    ("nome da campanha", Role::AdGroupName),
+    ("nome do anuncio", Role::AdName),
+    ("data di inizio (in utc)", Role::Day),
+    ("nome account", Role::AccountName),
+    ("nome gruppo di campagne", Role::CampaignName),
+    ("nome campagna", Role::AdGroupName),
+    ("impressioni", Role::Impressions),
+    ("clic", Role::Clicks),
+    ("begindatum (in utc)", Role::Day),
+    ("accountnaam", Role::AccountName),
+    ("naam campagnegroep", Role::CampaignName),
+    ("campagnenaam", Role::AdGroupName),
+    ("vertoningen", Role::Impressions),
+    ("klikken", Role::Clicks),
     ("impressions", Role::Impressions),
     ("impressionen", Role::Impressions),
     ("impresiones", Role::Impressions),

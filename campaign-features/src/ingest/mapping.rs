@@ -134,7 +134,10 @@ pub enum MappedOutput {
 
 /// What a column means: a role, or a role with a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected what a column means, such as \"day\" or \"spend\" (the names of Role in snake case), or { role = ..., unit = ... }"
+)]
 #[non_exhaustive]
 pub enum MappedColumn {
     /// Currency units, where it is an amount.
@@ -194,6 +197,9 @@ pub enum MappingError {
     /// A table of entities without an id.
     #[error("no column is the id of the entities")]
     NoId,
+    /// Two columns that a table always has mean the same one thing.
+    #[error("the columns {0:?} and {1:?} mean the same: make one optional, or an attribute")]
+    Twice(String, String),
     /// A composed id is made of nothing.
     #[error("an id is composed of no columns")]
     Compose,
@@ -281,6 +287,14 @@ impl Mapping {
         if self.compose.values().any(Vec::is_empty) {
             return Err(MappingError::Compose);
         }
+        let required = || self.columns.iter().filter(|(name, _)| !self.optional.contains(name));
+        for (name, column) in required().filter(|(_, column)| !column.role().repeats()) {
+            if let Some((first, _)) = required().find(|(_, other)| other.role() == column.role())
+                && first != name
+            {
+                return Err(MappingError::Twice(first.clone(), name.clone()));
+            }
+        }
         Ok(())
     }
 
@@ -323,7 +337,10 @@ impl Mapping {
             columns.push(Column {
                 header: cell.text.as_str().into(),
                 name: cell.name.as_str().into(),
-                role: mapped.map_or(Role::Unknown, |c| c.role()),
+                role: mapped.map_or_else(
+                    || super::connector::role(&cell.name).unwrap_or(Role::Unknown),
+                    |column| column.role(),
+                ),
                 unit: mapped.map_or(Unit::Units, |c| c.unit()),
                 currency: cell.currency,
             });

@@ -13,6 +13,7 @@ mod apple_search_ads;
 mod apply;
 mod assemble;
 mod config;
+mod connector;
 mod conversion;
 mod crm;
 pub mod date;
@@ -212,8 +213,9 @@ impl Ingest {
         self
     }
 
-    /// Reads a file, or every `.csv`, `.tsv` and `.txt` file under a folder, gzipped or not, and every
-    /// `.zip`, in the order of their names; each file of an archive has a report of its own, as
+    /// Reads a file, or every `.csv`, `.tsv`, `.tab` and `.txt` file under a folder, gzipped or not, and every
+    /// `.zip`, in the order of their names; spreadsheets, JSON and Parquet files are reported as what cannot
+    /// be read. Each file of an archive has a report of its own, as
     /// `archive.zip/member.csv`. Links are followed, to each folder once; what is no regular file, such as
     /// a pipe, is reported as unreadable.
     ///
@@ -478,6 +480,11 @@ fn unrecognised<R: Read>(name: &str, text: &mut Text<R>) -> Result<SourceReport,
     Ok(SourceReport::failed(name, Kind::Unrecognised, problem, lines))
 }
 
+/// How names of files end that may hold a report. What is no text table is listed to be reported.
+const ENDINGS: [&str; 11] = [
+    ".csv", ".tsv", ".tab", ".txt", ".zip", ".xlsx", ".xls", ".ods", ".json", ".jsonl", ".parquet",
+];
+
 /// Files under a folder in the order of their names; hidden ones are left alone, and so are folders that
 /// were seen before.
 fn list(
@@ -505,9 +512,7 @@ fn list(
             list(&path, out, seen, io)?;
         } else {
             let plain = name.strip_suffix(".gz").unwrap_or(&name);
-            // A spreadsheet is listed to be reported.
-            let packed = [".zip", ".xlsx"].iter().any(|ending| name.ends_with(ending));
-            if packed || [".csv", ".tsv", ".txt"].iter().any(|ending| plain.ends_with(ending)) {
+            if ENDINGS.iter().any(|ending| plain.ends_with(ending)) {
                 out.push(path);
             }
         }

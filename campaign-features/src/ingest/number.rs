@@ -325,9 +325,15 @@ fn strip_sign<'t>(text: &'t str, negative: &mut bool) -> Result<&'t str, NumberE
 }
 
 /// Signs of money and the currency they name, where it is only one.
-const SIGNS: [(&str, Option<&str>); 16] = [
+const SIGNS: [(&str, Option<&str>); 33] = [
     ("R$", Some("BRL")),
     ("US$", Some("USD")),
+    ("AU$", Some("AUD")),
+    ("NZ$", Some("NZD")),
+    ("HK$", Some("HKD")),
+    ("NT$", Some("TWD")),
+    ("MX$", Some("MXN")),
+    ("S$", Some("SGD")),
     ("A$", Some("AUD")),
     ("CA$", Some("CAD")),
     ("S/.", Some("PEN")),
@@ -340,6 +346,18 @@ const SIGNS: [(&str, Option<&str>); 16] = [
     ("₫", Some("VND")),
     ("zł", Some("PLN")),
     ("Kč", Some("CZK")),
+    ("Ft", Some("HUF")),
+    ("₪", Some("ILS")),
+    ("₽", Some("RUB")),
+    ("₴", Some("UAH")),
+    ("₱", Some("PHP")),
+    ("฿", Some("THB")),
+    ("₦", Some("NGN")),
+    ("Rp", Some("IDR")),
+    ("RM", Some("MYR")),
+    // Crowns of several countries.
+    ("kr.", None),
+    ("kr", None),
     ("$", None),
     ("¥", None),
 ];

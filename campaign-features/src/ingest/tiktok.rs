@@ -19,7 +19,13 @@ impl Adapter for TikTok {
     }
 
     fn layout(&self, header: &[HeaderCell]) -> Option<Layout> {
-        if has_any(header, &["stat time hour", "stat time day"]) && has(header, "spend") {
+        let times = [
+            "stat time hour",
+            "stat time day",
+            "dimensions.stat time hour",
+            "dimensions.stat time day",
+        ];
+        if has_any(header, &times) && has_any(header, &["spend", "metrics.spend"]) {
             let mut layout = table(self.platform(), header, NAMES);
             layout.clock = Clock::Utc;
             metrics(&mut layout, &FAMILIES);

@@ -66,6 +66,10 @@ pub(crate) fn is_totals(cells: &[Cow<'_, str>], layout: &Layout, identity: &[usi
         let known = identity.iter().filter(|index| **index < cells.len());
         known.filter_map(|index| layout.columns.get(*index)).map(|column| column.role)
     };
+    // Sessions without a source are `(not set)`, never empty.
+    if layout.output == Output::Web {
+        return has_metric(cells, layout);
+    }
     let dated = roles().any(|role| role == Role::Day) || layout.has(Role::Start);
     layout.output == Output::Records
         && dated
@@ -80,7 +84,7 @@ fn has_metric(cells: &[Cow<'_, str>], layout: &Layout) -> bool {
 fn is_mark(cell: &str) -> bool {
     let cell = cell.trim();
     // Most cells are numbers; only a few letters can begin a mark.
-    if !cell.starts_with(['T', 't', 'G', 'g', 'S', 's', 'R', 'I']) || cell.len() > 80 {
+    if !cell.starts_with(['T', 't', 'G', 'g', 'S', 's', 'R', 'I', 'Ł', '合']) || cell.len() > 80 {
         return false;
     }
     let text = normal(cell);
@@ -90,6 +94,9 @@ fn is_mark(cell: &str) -> bool {
         "grand total",
         "totale",
         "totaal",
+        "totalt",
+        "lacznie",
+        "合計",
         "total general",
         "total generale",
         "gesamt",
@@ -100,9 +107,18 @@ fn is_mark(cell: &str) -> bool {
         "resultats totaux",
     ];
     exact.contains(&text.as_str())
-        || ["total: ", "total : ", "gesamt: ", "totale: ", "totaal: "]
-            .iter()
-            .any(|mark| text.starts_with(mark))
+        || [
+            "total: ",
+            "total : ",
+            "gesamt: ",
+            "totale: ",
+            "totaal: ",
+            "totalt: ",
+            "lacznie: ",
+            "合計: ",
+        ]
+        .iter()
+        .any(|mark| text.starts_with(mark))
         || (text.starts_with("total of ") && text.ends_with(" results"))
         || (text.starts_with("total of ") && text.ends_with(" result"))
         || (text.starts_with("total de ") && text.contains("result"))

@@ -27,7 +27,8 @@ use super::layout::{Layout, Level, Role};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Amazon;
 
-const SPEND: [&str; 14] = [
+const SPEND: [&str; 15] = [
+    "費用",
     "spend",
     "cost",
     "total cost",

@@ -1,8 +1,8 @@
 //! Columns of Amazon's reports.
 //!
 //! English names are those of the console and of the reporting API, versions 2 and 3; the German,
-//! Spanish and Italian ones of search-term and product reports stand in public exports, the French ones
-//! are translations that no public export confirmed.
+//! Spanish and Italian ones of search-term and product reports stand in public exports, the Japanese ones
+//! in programs that read such reports; the French ones are translations that no public export confirmed.
 
 use crate::ingest::layout::Role;
 
@@ -14,6 +14,21 @@ pub(super) const SPONSORED: &[(&str, Role)] = &[
     ("fecha", Role::Day),
     ("datum", Role::Day),
     ("data", Role::Day),
+    ("日付", Role::Day),
+    ("開始日", Role::Start),
+    ("終了日", Role::End),
+    ("通貨", Role::Currency),
+    ("キャンペーン名", Role::CampaignName),
+    ("広告グループ名", Role::AdGroupName),
+    ("ターゲティング", Role::Keyword),
+    ("カスタマーの検索キーワード", Role::SearchTerm),
+    ("費用", Role::Spend),
+    ("インプレッション", Role::Impressions),
+    ("クリック", Role::Clicks),
+    ("マッチタイプ", Role::Breakdown),
+    ("広告対象の商品のasin", Role::Breakdown),
+    ("広告対象の商品のsku", Role::Breakdown),
+    ("ポートフォリオ名", Role::Attribute),
     ("week", Role::Week),
     ("month", Role::Month),
     ("start date", Role::Start),

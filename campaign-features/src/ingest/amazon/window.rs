@@ -25,11 +25,16 @@ pub(super) fn of(name: &str) -> Option<(u8, Measure)> {
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     let days: u8 = rest.get(..end)?.parse().ok()?;
     let after = rest.get(end..)?.trim_start_matches([' ', '-']);
-    let unit_end = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
+    // Japanese has no space behind the unit.
+    let unit_end = match after.starts_with(JAPANESE) {
+        true => JAPANESE.len(),
+        false => after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len()),
+    };
     let unit = after.get(..unit_end)?;
     let tail = after.get(unit_end..)?;
-    const UNITS: [&str; 9] =
-        ["d", "day", "days", "tag", "tage", "dias", "jours", "giorni", "dagen"];
+    const JAPANESE: &str = "日間";
+    const UNITS: [&str; 10] =
+        [JAPANESE, "d", "day", "days", "tag", "tage", "dias", "jours", "giorni", "dagen"];
     // `attributedsales14dsamesku`
     let part = unit.starts_with("dsame") || unit.starts_with("dother");
     if !DAYS.contains(&days) || !(UNITS.contains(&unit) || part) {
@@ -45,11 +50,15 @@ pub(super) fn of(name: &str) -> Option<(u8, Measure)> {
 fn letters(before: &str, tail: &str) -> String {
     let words = before.split(|c: char| !c.is_alphanumeric());
     let words = words.chain(tail.split(|c: char| !c.is_alphanumeric()));
-    words.filter(|word| !["de", "des", "di", "en", "a"].contains(word)).collect()
+    words
+        .filter(|word| !["de", "des", "di", "en", "a", "sur", "su", "in", "over"].contains(word))
+        .collect()
 }
 
 fn measure(words: &str) -> Measure {
-    const SALES: [&str; 16] = [
+    const SALES: [&str; 18] = [
+        "広告がクリックされてからの総売上高",
+        "の総売上高",
         "totalsales",
         "sales",
         "attributedsales",
@@ -67,7 +76,9 @@ fn measure(words: &str) -> Measure {
         "totaleverkoop",
         "verkooptotaal",
     ];
-    const ORDERS: [&str; 17] = [
+    const ORDERS: [&str; 19] = [
+        "広告がクリックされてからの合計注文数",
+        "の総注文数",
         "totalorders",
         "orders",
         "purchases",
@@ -97,7 +108,8 @@ fn measure(words: &str) -> Measure {
 
 /// Whether the words name a part of sales or orders, or units, views or a rate.
 fn is_part(before: &str, tail: &str) -> bool {
-    const WORDS: [&str; 17] = [
+    const WORDS: [&str; 18] = [
+        "販売数",
         "sku",
         "units",
         "brand",

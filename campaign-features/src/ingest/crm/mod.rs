@@ -27,9 +27,10 @@ use crate::ingest::store::Store;
 /// without an offset are those of the zone in a first line `Parameters:TimeZone=...`, else of the zone
 /// that the configuration states for `crm`, else UTC.
 ///
-/// Orders of Shopify are conversions unless they were refunded, voided or never paid; what was paid
+/// Orders of Shopify, WooCommerce and others that state a status are conversions unless they were refunded,
+/// voided or never paid; what was paid
 /// back of a partly refunded one is taken off its value, where the export says how much. Deals of
-/// HubSpot are conversions when they are won, at their close date: `Is Closed Won` says it, or the stage
+/// HubSpot and opportunities of Salesforce are conversions when they are won, at their close date: `Is Closed Won` says it, or the stage
 /// is one of those that the configuration names. Rows that are no conversions are accepted and counted in
 /// the notes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -51,7 +52,15 @@ impl Adapter for Crm {
             || has(header, "display financial status");
         let deals = has_any(
             header,
-            &["deal stage", "property dealname", "dealname", "dealstage", "is closed won"],
+            &[
+                "deal stage",
+                "property dealname",
+                "dealname",
+                "dealstage",
+                "is closed won",
+                "opportunity name",
+                "opportunity id",
+            ],
         ) && has_any(header, &["close date", "closedate", "property closedate"])
             && has_any(header, &["amount", "property amount", "amount in company currency"]);
         if deals {
@@ -101,10 +110,14 @@ fn platform(text: &str) -> Option<SourceId> {
 
 /// Why an order of this payment status is none.
 fn no_order(status: &str) -> Option<&'static str> {
-    match status {
+    match status.strip_prefix("wc-").unwrap_or(status) {
         "refunded" => Some("orders are refunded: they are no conversions"),
-        "voided" | "expired" => Some("orders are voided: they are no conversions"),
-        "pending" | "authorized" | "unpaid" => Some("orders are not paid: they are no conversions"),
+        "voided" | "expired" | "cancelled" | "canceled" | "failed" | "declined" => {
+            Some("orders are voided: they are no conversions")
+        }
+        "pending" | "pending payment" | "on-hold" | "on hold" | "authorized" | "unpaid" => {
+            Some("orders are not paid: they are no conversions")
+        }
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use crate::ingest::layout::{Layout, Level, Output, Role};
 /// Google Ads.
 ///
 /// Reports are recognised by their cost column beside `Impr.` or another column that only they have, in
-/// English, German, Spanish, French, Italian, Portuguese, Dutch or Japanese; a table of days, campaigns,
+/// English, German, Spanish, French, Italian, Portuguese, Dutch, Polish, Swedish or Japanese; a table of days, campaigns,
 /// clicks and cost alone could be anyone's and asks for a mapping. Tables of the API by `cost_micros`,
 /// flattened by any connector; history tables by the columns that describe an account, campaign, ad
 /// group, ad or criterion.
@@ -21,11 +21,30 @@ use crate::ingest::layout::{Layout, Level, Output, Role};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Google;
 
-const COST: [&str; 8] =
-    ["cost", "kosten", "coste", "costo", "cout", "custo", "費用", "cost (converted currency)"];
+const COST: [&str; 10] = [
+    "koszt",
+    "kostnad",
+    "cost",
+    "kosten",
+    "coste",
+    "costo",
+    "cout",
+    "custo",
+    "費用",
+    "cost (converted currency)",
+];
 
-const CAMPAIGN: [&str; 7] =
-    ["campaign", "kampagne", "campana", "campagne", "campagna", "campanha", "キャンペーン"];
+const CAMPAIGN: [&str; 9] = [
+    "kampania",
+    "kampanj",
+    "campaign",
+    "kampagne",
+    "campana",
+    "campagne",
+    "campagna",
+    "campanha",
+    "キャンペーン",
+];
 
 /// Columns that split the conversions of a row and nothing else.
 const ACTION: [&str; 8] = [
@@ -40,7 +59,9 @@ const ACTION: [&str; 8] = [
 ];
 
 /// Columns of Google's reports that reports of others do not have beside a cost.
-const OWN: [&str; 25] = [
+const OWN: [&str; 27] = [
+    "wysw.",
+    "visn.",
     "impr.",
     "vert.",
     "表示回数",
@@ -69,11 +90,19 @@ const OWN: [&str; 25] = [
 ];
 
 /// Columns of others who count what their ads cost as Google does.
-const FOREIGN: [&str; 5] =
-    ["clicks (destination)", "engine", "search engine", "insertion order", "line item id"];
+const FOREIGN: [&str; 6] = [
+    "clicks (destination)",
+    "engine",
+    "account engine",
+    "search engine",
+    "insertion order",
+    "line item id",
+];
 
 /// How Google names the currency, which is a sign of it only beside a campaign.
-const CODES: [&str; 8] = [
+const CODES: [&str; 10] = [
+    "kod waluty",
+    "valutakod",
     "currency code",
     "wahrungscode",
     "codigo de moneda",

@@ -2,7 +2,7 @@
 //!
 //! English names are those of the web interface, of the API and of connectors. German, Spanish and
 //! French ones of the day, campaign, cost and status columns stand in public exports; the other German,
-//! Spanish and French ones and all Italian, Portuguese, Dutch and Japanese ones are translations that no
+//! Spanish and French ones and all Italian, Portuguese, Dutch, Polish, Swedish and Japanese ones are translations that no
 //! public export confirmed.
 
 use crate::ingest::layout::Role;
@@ -126,6 +126,32 @@ pub(super) const NAMES: &[(&str, Role)] = &[
     ("placement", Role::Breakdown),
     ("status", Role::Breakdown),
     ("info text", Role::Breakdown),
+    ("dzien", Role::Day),
+    ("tydzien", Role::Week),
+    ("miesiac", Role::Month),
+    ("kampania", Role::CampaignName),
+    ("grupa reklam", Role::AdGroupName),
+    ("koszt", Role::Spend),
+    ("wysw.", Role::Impressions),
+    ("wyswietlenia", Role::Impressions),
+    ("klikniecia", Role::Clicks),
+    ("konwersje", Role::Conversions),
+    ("wart. konw.", Role::Revenue),
+    ("wartosc konwersji", Role::Revenue),
+    ("kod waluty", Role::Currency),
+    ("urzadzenie", Role::Breakdown),
+    ("vecka", Role::Week),
+    ("manad", Role::Month),
+    ("kampanj", Role::CampaignName),
+    ("annonsgrupp", Role::AdGroupName),
+    ("kostnad", Role::Spend),
+    ("visn.", Role::Impressions),
+    ("exponeringar", Role::Impressions),
+    ("klick", Role::Clicks),
+    ("konverteringar", Role::Conversions),
+    ("konv.varde", Role::Revenue),
+    ("valutakod", Role::Currency),
+    ("enhet", Role::Breakdown),
     ("giorno", Role::Day),
     ("dag", Role::Day),
     ("data", Role::Day),

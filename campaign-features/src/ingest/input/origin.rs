@@ -6,7 +6,7 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
-use super::super::decode::DecodeError;
+use super::super::decode::{DecodeError, other_kind};
 use super::zip::{Member, members, open_member};
 
 /// How much of a stream is kept, so that it can be read from its beginning again.
@@ -111,9 +111,7 @@ fn plain<'r>(mut source: impl Read + 'r) -> Result<Box<dyn Read + 'r>, String> {
     }
     let head = head.get(..known).unwrap_or_default().to_vec();
     let whole = std::io::Cursor::new(head.clone()).chain(source);
-    if head.starts_with(b"PK\x03\x04") {
-        return Err(DecodeError::Zip.to_string());
-    }
+    other_kind(&head).map_err(|error| error.to_string())?;
     if head.starts_with(&[0x1f, 0x8b]) {
         return Ok(Box::new(Gzip(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, whole)))));
     }

@@ -8,6 +8,8 @@ use std::io::{Read, Seek, SeekFrom};
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
 
+use super::super::decode::DecodeError;
+
 /// A file in an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member {
@@ -83,12 +85,19 @@ pub(crate) fn members<R: Read + Seek>(archive: &mut R) -> Result<Vec<Member>, St
         at += length;
         out.push(member);
     }
-    if out.iter().any(|member| member.name == "xl/workbook.xml") {
-        return Err("a spreadsheet (xlsx), expected a text table: save it as CSV".to_owned());
+    const SPREADSHEETS: [(&str, &str); 3] = [
+        ("xl/workbook.xml", "a spreadsheet (xlsx)"),
+        ("content.xml", "a spreadsheet (ods)"),
+        ("Index/Document.iwa", "a spreadsheet (numbers)"),
+    ];
+    let has = |name: &str| out.iter().any(|member| member.name == name);
+    if let Some((_, kind)) = SPREADSHEETS.iter().find(|(name, _)| has(name)) {
+        return Err(DecodeError::Other(kind).to_string());
     }
+    // What a system puts beside the files; nothing is unpacked, so that `..` leads nowhere.
     let hidden = |name: &str| {
-        name.ends_with('/')
-            || name.split('/').any(|part| part.starts_with(['.', '_']) && part != "_")
+        let aside = |part: &str| part == "__MACOSX" || (part.starts_with('.') && part != "..");
+        name.ends_with('/') || name.split('/').any(aside)
     };
     out.retain(|member| !hidden(&member.name));
     Ok(out)

@@ -1,21 +1,24 @@
-//! Meta (Facebook, Instagram): Ads Manager exports in seven languages, and tables of the API and of
+//! Meta (Facebook, Instagram): Ads Manager exports in nine languages, and tables of the API and of
 //! connectors.
 
+mod languages;
 mod names;
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use crate::ingest::Snapchat;
 use crate::ingest::actions;
 use crate::ingest::adapter::{Adapter, column, finest, has, has_any, metrics, table};
 use crate::ingest::header::HeaderCell;
 use crate::ingest::layout::{Layout, Level, Output, Role};
-use names::{ACTIONS, HISTORY, NAMES};
+use languages::FURTHER;
+use names::{ACTIONS, HISTORY};
 
 /// Meta Ads.
 ///
 /// Ads Manager exports are recognised by `Amount spent` in English, German, Spanish, French, Italian,
-/// Portuguese or Dutch; tables of the insights API by `inline_link_clicks` or `date_start`, both with a
+/// Portuguese, Dutch, Polish, Swedish or Japanese; tables of the insights API by `inline_link_clicks` or `date_start`, both with a
 /// day or period; their `actions` and `action_values` by `action_type`, or as JSON in a cell of the
 /// report; history tables by `updated_time`.
 ///
@@ -25,8 +28,14 @@ use names::{ACTIONS, HISTORY, NAMES};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Meta;
 
-const SPEND: [&str; 10] = [
+/// The columns of reports in all languages.
+static NAMES: LazyLock<Vec<(&str, Role)>> = LazyLock::new(|| [names::NAMES, FURTHER].concat());
+
+const SPEND: [&str; 13] = [
     "消化金額",
+    "wydana kwota",
+    "spenderat belopp",
+    "belopp som spenderats",
     "amount spent",
     "ausgegebener betrag",
     "importe gastado",
@@ -154,7 +163,7 @@ const IDENTITY: [Role; 8] = [
 /// The layout of a report; none where no column says the day or the period, because a summary of files
 /// or accounts is no report.
 fn dated(platform: &str, header: &[HeaderCell]) -> Option<Layout> {
-    let mut layout = table(platform, header, NAMES);
+    let mut layout = table(platform, header, &NAMES);
     metrics(&mut layout, &FAMILIES);
     if layout.position(Role::Conversions).is_some_and(|index| {
         layout.columns.get(index).is_some_and(|column| actions::are_results(&column.name))

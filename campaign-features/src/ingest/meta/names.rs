@@ -1,7 +1,7 @@
 //! Names of the columns of Meta's tables.
 //!
-//! English, German, Spanish and French names were seen in public fixtures. The Italian, Portuguese, Dutch
-//! and Japanese ones follow the web interface as far as it is documented and were not seen in a file.
+//! English, German, Spanish and French names were seen in public fixtures. The Italian, Portuguese and
+//! Dutch ones follow the web interface as far as it is documented and were not seen in a file.
 
 use crate::ingest::layout::Role;
 
@@ -14,31 +14,6 @@ pub(super) const NAMES: &[(&str, Role)] = &[
     ("jour", Role::Day),
     ("giorno", Role::Day),
     ("dag", Role::Day),
-    ("日", Role::Day),
-    ("レポート開始日", Role::Start),
-    ("レポート終了日", Role::End),
-    ("アカウント名", Role::AccountName),
-    ("キャンペーンid", Role::Campaign),
-    ("キャンペーン名", Role::CampaignName),
-    ("広告セットid", Role::AdGroup),
-    ("広告セット名", Role::AdGroupName),
-    ("広告id", Role::Ad),
-    ("広告名", Role::AdName),
-    ("消化金額", Role::Spend),
-    ("インプレッション", Role::Impressions),
-    ("リンクのクリック", Role::Clicks),
-    ("クリック(すべて)", Role::Clicks),
-    ("購入", Role::Conversions),
-    ("結果", Role::Conversions),
-    ("購入コンバージョン値", Role::Revenue),
-    ("結果インジケーター", Role::ResultKind),
-    ("アトリビューション設定", Role::Window),
-    ("リーチ", Role::Metric),
-    ("フリークエンシー", Role::Metric),
-    ("結果の単価", Role::Metric),
-    ("年齢", Role::Audience),
-    ("性別", Role::Audience),
-    ("キャンペーンの配信", Role::Attribute),
     ("week", Role::Week),
     ("woche", Role::Week),
     ("semana", Role::Week),
