@@ -1,8 +1,9 @@
-//! Four trailing 7-day sums per entity-day with gaps: our operator in DataFusion, the SQL RANGE frames
-//! of DataFusion over the same files in the same run, and the local engine from memory.
+//! Trailing sums and lags per entity-day with gaps, one request per row: our engine over Parquet, the
+//! SQL RANGE frames of DataFusion over the same file in the same run, and the local engine from memory.
 //!
-//! `CAMPAIGN_BENCH_ROWS` (200,000 by default) entity-days. Prints CPU seconds (user and system) of the
-//! best of three; both engines write a Parquet file.
+//! `CAMPAIGN_BENCH_ROWS` (200,000 by default) entity-days; `CAMPAIGN_BENCH_MEMORY` MiB for either
+//! engine, where it is set. Prints CPU (user and system) and wall seconds, ours the best of three.
+//! Each writes a Parquet file.
 //!
 //! ```text
 //! CAMPAIGN_BENCH_ROWS=10000000 cargo bench -p campaign-features --features datafusion --bench engine
@@ -23,6 +24,7 @@ fn main() {
 mod datafusion {
     use std::error::Error;
     use std::path::Path;
+    use std::sync::Arc;
     use std::time::Instant;
 
     use campaign_core::rand::Rng;
@@ -32,6 +34,8 @@ mod datafusion {
     use campaign_features::feature::source::{Requests, Row, Sources, SourcesBuilder, Unit};
     use campaign_features::feature::spec::FeatureSpec;
     use datafusion::dataframe::DataFrameWriteOptions;
+    use datafusion::execution::memory_pool::FairSpillPool;
+    use datafusion::execution::runtime_env::RuntimeEnvBuilder;
     use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
     use rand_xoshiro::Xoshiro256PlusPlus;
     use rand_xoshiro::rand_core::SeedableRng;
@@ -77,15 +81,38 @@ mod datafusion {
         Ok((sources, requests))
     }
 
-    fn spec() -> Outcome<FeatureSpec> {
-        let mut text = String::new();
-        for measure in MEASURES {
-            text += &format!(
-                "[[features]]\nkind = \"aggregate\"\nentity = \"ad\"\nsource = \"ads\"\n\
-                 statistic = \"sum\"\nmeasure = \"{measure}\"\nwindow = \"7d\"\n"
-            );
-        }
-        Ok(FeatureSpec::from_toml(&text)?)
+    /// Names of columns, measures, and the days before the day of decision that are summed.
+    type Column = (&'static str, &'static str, (i32, i32));
+
+    const ONE: [Column; 1] = [("spend_7d", "spend", (7, 1))];
+    const SIX: [Column; 6] = [
+        ("spend_7d", "spend", (7, 1)),
+        ("impressions_7d", "impressions", (7, 1)),
+        ("clicks_7d", "clicks", (7, 1)),
+        ("conversions_7d", "conversions", (7, 1)),
+        ("spend_1", "spend", (1, 1)),
+        ("spend_7", "spend", (7, 7)),
+    ];
+
+    fn spec(columns: &[Column]) -> Outcome<FeatureSpec> {
+        let features = columns.iter().map(|(name, measure, (from, to))| {
+            format!(
+                "[[features]]\nname = \"{name}\"\nkind = \"aggregate\"\nentity = \"ad\"\n\
+                 source = \"ads\"\nstatistic = \"sum\"\nmeasure = \"{measure}\"\n\
+                 window = \"{to}to{from}d\"\n"
+            )
+        });
+        Ok(FeatureSpec::from_toml(&features.collect::<String>())?)
+    }
+
+    fn sql(columns: &[Column]) -> String {
+        let columns = columns.iter().map(|(name, measure, (from, to))| {
+            format!(
+                ", SUM({measure}) OVER (PARTITION BY ad ORDER BY day RANGE BETWEEN INTERVAL \
+                 '{from}' DAY PRECEDING AND INTERVAL '{to}' DAY PRECEDING) AS {name}"
+            )
+        });
+        format!("SELECT ad, day{} FROM ads", columns.collect::<String>())
     }
 
     /// CPU seconds of this process so far; 0 where the system does not tell.
@@ -96,9 +123,14 @@ mod datafusion {
         ticks / 100.0
     }
 
-    fn measure(name: &str, mut work: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
+    /// CPU and wall seconds of the run that took least CPU.
+    fn measure(
+        name: &str,
+        times: usize,
+        mut work: impl FnMut() -> Outcome<()>,
+    ) -> Outcome<(f64, f64)> {
         let mut best = (f64::INFINITY, f64::INFINITY);
-        for _ in 0..3 {
+        for _ in 0..times {
             let (cpu_before, wall) = (cpu(), Instant::now());
             work()?;
             let took = (cpu() - cpu_before, wall.elapsed().as_secs_f64());
@@ -107,56 +139,68 @@ mod datafusion {
             }
         }
         println!("{name}: {:.2} CPU s, {:.2} s", best.0, best.1);
-        Ok(best.0)
+        Ok(best)
     }
 
-    async fn range_frames(events: &Path, out: &Path) -> Outcome<()> {
-        let context =
-            SessionContext::new_with_config(SessionConfig::new().with_target_partitions(2));
+    async fn range_frames(
+        events: &Path,
+        out: &Path,
+        query: &str,
+        memory: Option<usize>,
+    ) -> Outcome<()> {
+        let mut runtime = RuntimeEnvBuilder::new();
+        if let Some(bytes) = memory {
+            runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(bytes)));
+        }
+        let config = SessionConfig::new().with_target_partitions(2);
+        let context = SessionContext::new_with_config_rt(config, runtime.build_arc()?);
         let path = events.to_string_lossy();
         context.register_parquet("ads", path, ParquetReadOptions::default()).await?;
-        let sums = MEASURES.map(|m| {
-            format!(
-                "SUM({m}) OVER (PARTITION BY ad ORDER BY day RANGE BETWEEN INTERVAL '7' DAY \
-                 PRECEDING AND INTERVAL '1' DAY PRECEDING) AS {m}"
-            )
-        });
-        let query = format!("SELECT ad, day, {} FROM ads", sums.join(", "));
         let options = DataFrameWriteOptions::new().with_single_file_output(true);
-        context.sql(&query).await?.write_parquet(&out.to_string_lossy(), options, None).await?;
+        context.sql(query).await?.write_parquet(&out.to_string_lossy(), options, None).await?;
         Ok(())
     }
 
+    fn number(variable: &str) -> Option<usize> {
+        std::env::var(variable).ok().and_then(|text| text.parse().ok())
+    }
+
     pub(crate) fn run() -> Outcome<()> {
-        let rows = std::env::var("CAMPAIGN_BENCH_ROWS").ok().and_then(|rows| rows.parse().ok());
-        let (sources, requests) = panel(rows.unwrap_or(200_000))?;
+        let (sources, requests) = panel(number("CAMPAIGN_BENCH_ROWS").unwrap_or(200_000))?;
+        let memory = number("CAMPAIGN_BENCH_MEMORY").map(|mib| mib << 20);
         let dir = tempfile::tempdir()?;
         let (events, asked) = (dir.path().join("ads.parquet"), dir.path().join("asked.parquet"));
         write_parquet(&events, source_batches(&sources, &sources.sources[0], 65_536)?)?;
         write_parquet(&asked, request_batches(&sources, &requests, 65_536)?)?;
         println!("{} entity-days", requests.len());
 
-        let (spec, schema) = (spec()?, sources.schema());
-        let plan = spec.compile(&schema)?;
-        measure("local engine, columns in memory", || {
+        let schema = sources.schema();
+        let plan = spec(&SIX)?.compile(&schema)?;
+        measure("4 sums and 2 lags, local engine, columns in memory", 3, || {
             local::run(&plan, &sources, &requests)?;
             Ok(())
         })?;
         drop((sources, requests));
         let input = ParquetInput::new([asked.to_string_lossy()])
             .with_source("ads", [events.to_string_lossy()]);
-        let engine = DataFusionEngine::new().with_partitions(2);
-        let out = dir.path().join("out.parquet");
-        let ours = measure("replay in DataFusion, Parquet to Parquet", || {
-            engine.write(&spec, &schema, &input, &out)?;
-            Ok(())
-        })?;
+        let mut engine = DataFusionEngine::new().with_partitions(2);
+        if let Some(bytes) = memory {
+            engine = engine.with_memory_limit(bytes);
+        }
         let runtime = tokio::runtime::Runtime::new()?;
-        let out = dir.path().join("range.parquet");
-        let theirs = measure("RANGE frames in DataFusion, Parquet to Parquet", || {
-            runtime.block_on(range_frames(&events, &out))
-        })?;
-        println!("{:.1} times", theirs / ours);
+        for (what, columns) in [("1 sum", &ONE[..]), ("4 sums and 2 lags", &SIX[..])] {
+            let (spec, query) = (spec(columns)?, sql(columns));
+            let out = dir.path().join("out.parquet");
+            let ours = measure(&format!("{what}, DataFusionEngine"), 3, || {
+                engine.write(&spec, &schema, &input, &out)?;
+                Ok(())
+            })?;
+            let out = dir.path().join("range.parquet");
+            let theirs = measure(&format!("{what}, RANGE frames"), 1, || {
+                runtime.block_on(range_frames(&events, &out, &query, memory))
+            })?;
+            println!("{:.1} times CPU, {:.1} times wall", theirs.0 / ours.0, theirs.1 / ours.1);
+        }
         Ok(())
     }
 }

@@ -6,8 +6,9 @@
 
 mod engine_common;
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -114,6 +115,27 @@ impl Cluster {
         self.executors.push(start(role, &[self.port, free_port(), free_port()], &work));
     }
 
+    /// Folders of the stages of jobs that executors hold files of.
+    fn stages(&self) -> BTreeSet<PathBuf> {
+        let within = |dirs: Vec<PathBuf>| -> Vec<PathBuf> {
+            // What is gone by now has nothing in it.
+            let entries = dirs.iter().filter_map(|dir| std::fs::read_dir(dir).ok()).flatten();
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+        };
+        let jobs = within(within(vec![self.work.path().to_path_buf()]));
+        let stages = within(jobs).into_iter();
+        // The same stage on any executor.
+        stages.map(|path| path.iter().rev().take(2).collect()).collect()
+    }
+
+    fn wait_until_forgotten(&self) {
+        let begun = Instant::now();
+        while !self.stages().is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", self.stages());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     fn engine(&self) -> BallistaEngine {
         BallistaEngine::new(format!("http://{LOCAL}:{}", self.port)).with_partitions(4)
     }
@@ -151,6 +173,29 @@ fn two_executors_give_the_bits_of_memory() {
     let engine = cluster.engine().with_deadline(Duration::from_secs(240));
     let got = engine.run(&spec(), &prepared.schema, &prepared.input).unwrap();
     assert_same(&prepared.expected, &got);
+    cluster.wait_until_forgotten();
+}
+
+#[test]
+fn a_job_given_up_is_cancelled() {
+    let prepared = prepared(&random(2, 300, 200, 20_000));
+    let cluster = Cluster::new(&["executor", "executor"]);
+    std::thread::sleep(Duration::from_secs(2));
+    // Until the deadline falls between the first files that are shuffled and the last.
+    let begun = (1..40).find_map(|tenths| {
+        let deadline = Duration::from_millis(tenths * 250);
+        let engine = cluster.engine().with_deadline(deadline);
+        let before = cluster.stages();
+        match engine.run(&spec(), &prepared.schema, &prepared.input) {
+            Err(EngineError::Deadline { .. }) => {
+                Some(cluster.stages()).filter(|stages| stages.len() == before.len() + 1)
+            }
+            other => panic!("no deadline fell there: {:?}", other.map(|table| table.n_rows())),
+        }
+    });
+    let begun = begun.unwrap();
+    std::thread::sleep(Duration::from_secs(10));
+    assert_eq!(cluster.stages().difference(&begun).next(), None, "another stage was begun");
 }
 
 #[test]

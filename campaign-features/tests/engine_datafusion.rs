@@ -6,10 +6,11 @@
 mod engine_common;
 
 use std::path::Path;
+use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type, UInt64Type};
-use campaign_features::engine::arrow::read_parquet;
+use campaign_features::engine::arrow::{read_parquet, request_batches, write_parquet};
 use campaign_features::engine::datafusion::{DataFusionEngine, ParquetInput};
 use campaign_features::engine::{EngineError, local};
 use campaign_features::feature::source::{Row, SourcesBuilder, Unit};
@@ -34,6 +35,42 @@ fn parquet_gives_the_bits_of_memory() {
             let engine = DataFusionEngine::new().with_partitions(partitions);
             let got = engine.run(&spec(), &schema, &input).unwrap();
             assert_same(&expected, &got);
+        }
+    }
+}
+
+/// Requests of identities that do not count them come out by these, by the operator.
+#[test]
+fn requests_have_any_identity() {
+    let case = random(3, 20, 40, 500);
+    let schema = case.sources.schema();
+    let plan = spec().compile(&schema).unwrap();
+    let expected = local::run(&plan, &case.sources, &case.requests).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    files(&case, dir.path());
+    let backwards = request_batches(&case.sources, &case.requests, 77).unwrap().map(|batch| {
+        let batch = batch?;
+        let ids = batch
+            .column(0)
+            .as_primitive::<UInt64Type>()
+            .unary::<_, UInt64Type>(|id| 9_000 - 7 * id);
+        let mut columns = batch.columns().to_vec();
+        columns[0] = Arc::new(ids);
+        Ok(RecordBatch::try_new(batch.schema(), columns).unwrap())
+    });
+    let asked = dir.path().join("backwards.parquet");
+    write_parquet(&asked, backwards).unwrap();
+    let mut input = ParquetInput::new([asked.to_str().unwrap()]);
+    for source in &case.sources.sources {
+        let path = dir.path().join(format!("{}-*.parquet", source.name));
+        input = input.with_source(&source.name, [path.to_str().unwrap()]);
+    }
+    let got = DataFusionEngine::new().with_partitions(3).run(&spec(), &schema, &input).unwrap();
+    assert_eq!(got.n_rows(), 500);
+    let rows = expected.values().rows().into_iter().zip(got.values().rows().into_iter().rev());
+    for (row, (a, b)) in rows.enumerate() {
+        for (a, b) in a.iter().zip(b) {
+            assert!(a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), "row {row}: {a}, {b}");
         }
     }
 }

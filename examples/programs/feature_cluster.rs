@@ -15,7 +15,7 @@ use clap::Parser;
 use serde::Serialize;
 
 /// Starts a scheduler and executors, runs four sums over 7 days and two lags of each ad-day there and
-/// in this process, and compares every bit.
+/// in this process, and compares every bit; or keeps the cluster up for other programs.
 #[derive(Parser)]
 #[command(name = "feature_cluster", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
@@ -41,6 +41,9 @@ struct Arguments {
     /// Seconds after which the cluster is given up
     #[arg(long, default_value_t = 1800, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     deadline: u64,
+    /// Print where the cluster is, as ballista://HOST:PORT, and keep it up until this program is ended
+    #[arg(long, conflicts_with_all = ["data", "json"])]
+    serve: bool,
     /// Print the answer as one JSON object
     #[arg(long)]
     json: bool,
@@ -86,6 +89,13 @@ fn body(arguments: &Arguments) -> Result<(), Failure> {
     let cores = usize::try_from(arguments.cores).or_fail("--cores")?;
     let size = Size { executors, cores, memory: arguments.memory << 20 };
     let running = Cluster::start(size, folder.path())?;
+    if arguments.serve {
+        stages.finish();
+        program::print(&format!("{}\n", running.url().replace("http://", "ballista://")))?;
+        loop {
+            std::thread::park();
+        }
+    }
 
     stages.begin("the panel");
     let rows = usize::try_from(arguments.rows).or_fail("--rows")?;

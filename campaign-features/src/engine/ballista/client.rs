@@ -1,24 +1,22 @@
 //! Submits the replay of each entity kind to a cluster and takes only what balances.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use ballista_core::config::BallistaConfig;
-use ballista_core::execution_plans::execute_physical_plan;
 use ballista_core::extension::SessionConfigExt;
+use datafusion::dataframe::DataFrame;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream_partitioned};
 use datafusion::prelude::{SessionConfig, SessionContext};
-use datafusion_proto::protobuf::PhysicalPlanNode;
 use futures::TryStreamExt;
 
 use super::balance::{self, Failures, Patience};
-use super::codec::Codec;
+use super::job::Job;
 use crate::engine::EngineError;
-use crate::engine::arrow::ParquetFile;
+use crate::engine::datafusion::output::{self, Sink};
+use crate::engine::datafusion::together::{self, Replays};
 use crate::engine::datafusion::{
-    Collected, Columns, DataFusionEngine, Features, Ledger, ParquetInput, Part, Program, Sink,
-    Spool, failed, on_threads, replay, requests_horizon, rows, together,
+    Columns, DataFusionEngine, Ledger, ParquetInput, Program, Spool, failed, on_threads, tables,
 };
 use crate::feature::FeatureTable;
 use crate::feature::plan::Plan;
@@ -49,8 +47,8 @@ impl BallistaEngine {
         }
     }
 
-    /// After so long there is an error, whatever the cluster does. A job that was given up may run on
-    /// there.
+    /// After so long there is an error, whatever the cluster does. The job that was given up is
+    /// cancelled there, for which a scheduler that does not answer gets two seconds more.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -85,9 +83,9 @@ impl BallistaEngine {
         out: &Path,
     ) -> Result<u64, EngineError> {
         let plan = spec.compile(schema)?;
-        let mut file = Features { file: ParquetFile::create(out), plan: &plan };
-        self.run_into(spec, schema, input, &plan, &mut |_, _| {}, &mut file)?;
-        file.file.finish()
+        output::file(&plan, out, |sink| {
+            self.run_into(spec, schema, input, &plan, &mut |_, _| {}, sink)
+        })
     }
 
     /// Computes the features of every request, by ascending `request`, in memory.
@@ -116,9 +114,7 @@ impl BallistaEngine {
         failures: &mut (dyn FnMut(usize, &EngineError) + Send),
     ) -> Result<FeatureTable, EngineError> {
         let plan = spec.compile(schema)?;
-        let mut rows = Collected::default();
-        self.run_into(spec, schema, input, &plan, failures, &mut rows)?;
-        rows.table(&plan)
+        output::table(&plan, |sink| self.run_into(spec, schema, input, &plan, failures, sink))
     }
 
     fn run_into(
@@ -131,44 +127,59 @@ impl BallistaEngine {
         sink: &mut dyn Sink,
     ) -> Result<u64, EngineError> {
         let until = Instant::now() + self.deadline;
-        let patience = Patience { attempts: self.attempts, until };
         let programs = Program::all(spec, schema)?;
         on_threads(async {
-            let work = self.parts_and_join(programs, input, plan, (patience, failures), sink);
+            let context = self.local.context()?;
+            let under_way = Mutex::new(None);
+            let mut there = There {
+                engine: self,
+                context: &context,
+                patience: Patience { attempts: self.attempts, until },
+                failures,
+                under_way: &under_way,
+            };
+            let work = together::run(&context, input, plan, &programs, &mut there, sink);
             match tokio::time::timeout_at(until.into(), work).await {
                 Ok(result) => result,
-                Err(_) => Err(EngineError::Deadline { seconds: self.deadline.as_secs_f64() }),
+                Err(_) => {
+                    let job = held(&under_way).take();
+                    if let Some(job) = job {
+                        job.cancel().await;
+                    }
+                    Err(EngineError::Deadline { seconds: self.deadline.as_secs_f64() })
+                }
             }
         })
     }
+}
 
-    async fn parts_and_join(
-        &self,
-        programs: Vec<Arc<Program>>,
-        input: &ParquetInput,
-        plan: &Plan,
-        (patience, failures): (Patience, Failures<'_>),
-        sink: &mut dyn Sink,
-    ) -> Result<u64, EngineError> {
-        let context = self.local.context()?;
-        let horizon = requests_horizon(&context, input).await.map_err(failed("requests"))?;
-        let (mut parts, mut spools) = (Vec::new(), Vec::new());
-        for program in programs {
-            let rows = rows(&context, input, &program, horizon).await;
-            let rows = rows.map_err(failed("reading sources"))?;
-            let scan = rows.clone().create_physical_plan().await.map_err(failed("planning"))?;
-            let sent = count(&context, scan, &program).await?;
-            let replay =
-                replay(rows, Arc::clone(&program), self.local.partitions(), true, true).await;
-            let replay = replay.map_err(failed("planning"))?;
-            let job = || self.job(&context, Arc::clone(&replay), &program, &sent);
-            let spool = balance::again(patience, failures, job).await?;
-            parts.push(Part::file(&context, &spool.path).await?);
-            spools.push(spool);
-        }
-        together::run(&context, input, plan, parts, horizon.requests, sink).await
+/// Replays on a cluster.
+struct There<'a> {
+    engine: &'a BallistaEngine,
+    context: &'a SessionContext,
+    patience: Patience,
+    failures: Failures<'a>,
+    under_way: &'a Mutex<Option<Job>>,
+}
+
+impl Replays for There<'_> {
+    async fn spool(
+        &mut self,
+        rows: DataFrame,
+        program: &Arc<Program>,
+    ) -> Result<Spool, EngineError> {
+        let scan = rows.clone().create_physical_plan().await.map_err(failed("planning"))?;
+        let sent = count(self.context, scan, program).await?;
+        let partitions = self.engine.local.partitions();
+        let replay = tables::replay(rows, Arc::clone(program), partitions, true).await;
+        let replay = replay.map_err(failed("planning"))?;
+        let (engine, context, under_way) = (self.engine, self.context, self.under_way);
+        let job = || engine.job(context, Arc::clone(&replay), program, &sent, under_way);
+        balance::again(self.patience, &mut *self.failures, job).await
     }
+}
 
+impl BallistaEngine {
     /// One job: its values go to a file of this machine, and count only if they balance.
     async fn job(
         &self,
@@ -176,25 +187,30 @@ impl BallistaEngine {
         replay: Arc<dyn ExecutionPlan>,
         program: &Program,
         sent: &Ledger,
+        under_way: &Mutex<Option<Job>>,
     ) -> Result<Spool, EngineError> {
         let spool = Spool::new(context)?;
         let config = SessionConfig::new_with_ballista()
             .with_target_partitions(self.local.partitions())
             // With it a job hangs when an executor is lost (Ballista issue 1986).
             .with_ballista_adaptive_query_planner(false);
-        let codec = Codec::default();
-        let values = execute_physical_plan::<PhysicalPlanNode>(
-            self.url.clone(),
-            &BallistaConfig::default(),
-            replay,
-            &codec,
-            session(),
-            config,
-        )
-        .await
-        .map_err(failed("cluster job"))?;
-        balance::take(values, program.shape().measures, sent, spool).await
+        let mut job = Job::submit(&self.url, replay, &config).await?;
+        *held(under_way) = Some(job.clone());
+        let taken = match job.output().await {
+            Ok(values) => balance::take(values, program.shape().measures, sent, spool).await,
+            Err(error) => Err(error),
+        };
+        *held(under_way) = None;
+        match &taken {
+            Ok(_) => job.clean().await,
+            Err(_) => job.cancel().await,
+        }
+        taken
     }
+}
+
+fn held(under_way: &Mutex<Option<Job>>) -> MutexGuard<'_, Option<Job>> {
+    under_way.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Counts what goes in, in this process, so that nothing of it depends on the cluster.
@@ -222,13 +238,4 @@ pub(super) async fn count(
         all.add(&ledger.map_err(failed("counting"))?);
     }
     Ok(all)
-}
-
-/// A name for a session that no other client has.
-fn session() -> String {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let now = now.map_or(0, |since| since.as_nanos());
-    format!("campaign-{}-{now}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -13,7 +13,7 @@ use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConve
 use crate::engine::datafusion::{Program, ReplayExec};
 
 /// What our messages start with, version included; no Ballista message does.
-const MARK: &[u8] = b"campaign-replay/1";
+const MARK: &[u8] = b"campaign-replay/2";
 
 /// Writes and reads the replay operator, and hands everything else to Ballista's own codec.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ impl PhysicalExtensionCodec for Codec {
         let text = std::str::from_utf8(text)
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
         let program = Program::cached(text)?;
-        Ok(Arc::new(ReplayExec::new(Arc::clone(input), program, *balance == 1, true)))
+        Ok(Arc::new(ReplayExec::new(Arc::clone(input), program, *balance == 1)))
     }
 
     fn try_encode(

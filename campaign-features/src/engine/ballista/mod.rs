@@ -52,13 +52,15 @@
 //!   called; so are results that are not one per request.
 //! - A job that fails or does not balance is begun anew, from scratch, as often as
 //!   [`with_attempts`](BallistaEngine::with_attempts) allows; then there is an error.
-//! - There is a [deadline](BallistaEngine::with_deadline) for everything.
+//! - There is a [deadline](BallistaEngine::with_deadline) for everything. A job that is given up, then or
+//!   because it failed, is cancelled on the cluster.
 //!
 //! A job is therefore right, or an error. It costs one scan of the used columns here.
 
 mod balance;
 mod client;
 mod codec;
+mod job;
 mod process;
 
 pub use client::BallistaEngine;

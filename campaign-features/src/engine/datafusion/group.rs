@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use datafusion::arrow::array::{
-    Array, AsArray, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt64Array,
+    Array, AsArray, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 use datafusion::arrow::datatypes::{
     Date32Type, Int32Type, Int64Type, TimestampMicrosecondType, UInt64Type,
@@ -19,23 +19,22 @@ pub(crate) const REQUEST: i32 = -1;
 
 /// A batch with its columns at hand: events and requests of one entity kind under each other.
 ///
-/// `key`, `source`, `day`, `at`, `fact`, `request`, `stands`, then measures and attributes by their
-/// place in the source. `source` is -1 for a request; then `at` is its cutoff and `request` its
-/// identity. Else `at` is when the version became known.
+/// `key`, `source`, `day`, `at`, `id`, `stands`, then measures and attributes by their place in the
+/// source. `source` is -1 for a request; then `at` is its cutoff and `id` its identity. Else `at` is
+/// when the version became known and `id` the fact.
 pub(crate) struct Columns<'a> {
     pub(crate) key: &'a StringArray,
     source: &'a Int32Array,
     day: &'a [i32],
     at: &'a [i64],
-    fact: &'a [u64],
-    request: &'a UInt64Array,
+    id: &'a [u64],
     stands: &'a BooleanArray,
     measures: Vec<&'a Int64Array>,
     attributes: Vec<&'a StringArray>,
 }
 
 /// Columns before the measures.
-const FIXED: usize = 7;
+const FIXED: usize = 6;
 
 impl<'a> Columns<'a> {
     /// The columns of a batch of [`input_schema`]; another one is an error, and so is a missing
@@ -52,9 +51,8 @@ impl<'a> Columns<'a> {
         let day = column(2)?.as_primitive_opt::<Date32Type>().ok_or_else(|| wrong(2))?;
         let at = column(3)?.as_primitive_opt::<TimestampMicrosecondType>();
         let at = at.ok_or_else(|| wrong(3))?;
-        let fact = column(4)?.as_primitive_opt::<UInt64Type>().ok_or_else(|| wrong(4))?;
-        let request = column(5)?.as_primitive_opt::<UInt64Type>().ok_or_else(|| wrong(5))?;
-        let stands = column(6)?.as_boolean_opt().ok_or_else(|| wrong(6))?;
+        let id = column(4)?.as_primitive_opt::<UInt64Type>().ok_or_else(|| wrong(4))?;
+        let stands = column(5)?.as_boolean_opt().ok_or_else(|| wrong(5))?;
         let attributes = FIXED + shape.measures;
         let measures = (FIXED..attributes)
             .map(|c| column(c)?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong(c)))
@@ -62,20 +60,18 @@ impl<'a> Columns<'a> {
         let attributes = (attributes..attributes + shape.attributes)
             .map(|c| column(c)?.as_string_opt::<i32>().ok_or_else(|| wrong(c)))
             .collect::<Result<Vec<_>>>()?;
-        for (name, nulls) in [("source", source.null_count()), ("day", day.null_count())] {
+        for (name, nulls) in [
+            ("source", source.null_count()),
+            ("day", day.null_count()),
+            ("known_at or cutoff", at.null_count()),
+            ("fact or request", id.null_count()),
+        ] {
             if nulls > 0 {
                 return Err(missing(name));
             }
         }
-        if at.null_count() > 0 {
-            return Err(missing("known_at or cutoff"));
-        }
-        if fact.null_count() > 0 && (0..fact.len()).any(|r| fact.is_null(r) && source.value(r) >= 0)
-        {
-            return Err(missing("fact"));
-        }
-        let (day, at, fact) = (day.values(), at.values(), fact.values());
-        Ok(Self { key, source, day, at, fact, request, stands, measures, attributes })
+        let (day, at, id) = (day.values(), at.values(), id.values());
+        Ok(Self { key, source, day, at, id, stands, measures, attributes })
     }
 
     pub(crate) fn key(&self, row: usize) -> Option<&'a str> {
@@ -101,27 +97,21 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn request_id(&self, row: usize) -> Result<u64> {
-        if self.request.is_null(row) {
-            return Err(missing("request"));
-        }
-        Ok(self.request.value(row))
-    }
-
     /// Counts every row of the batch.
     pub(crate) fn count(&self, shape: &Shape, ledger: &mut Ledger) -> Result<()> {
         let mut measures = Vec::new();
         let mut attributes = Vec::new();
-        for (row, (&day, &at)) in self.day.iter().zip(self.at).enumerate() {
+        let rows = self.day.iter().zip(self.at).zip(self.id);
+        for (row, ((&day, &at), &id)) in rows.enumerate() {
             let hash = hash_key(self.key(row));
             let source = self.source.value(row);
             if source == REQUEST {
-                ledger.request(hash, self.request_id(row)?, day, at);
+                ledger.request(hash, id, day, at);
                 continue;
             }
             let (source, layout) = shape.source(source)?;
             measures.clear();
-            measures.extend((0..layout.measures.len()).map(|m| self.measure(m, row)));
+            measures.extend((0..layout.measures).map(|m| self.measure(m, row)));
             attributes.clear();
             for a in 0..layout.attributes.len() {
                 attributes.push(self.attribute(shape, source, a, row)?);
@@ -130,7 +120,7 @@ impl<'a> Columns<'a> {
                 source,
                 day,
                 known_at: at,
-                fact: self.fact.get(row).copied().unwrap_or(0),
+                fact: id,
                 stands: self.stands(row),
                 measures: &measures,
                 attributes: &attributes,
@@ -182,7 +172,7 @@ pub(crate) struct Group {
 impl Group {
     pub(crate) fn new(shape: &Shape) -> Self {
         let events = shape.sources.iter().map(|source| Events {
-            measures: vec![Vec::new(); source.measures.len()],
+            measures: vec![Vec::new(); source.measures],
             attributes: vec![Vec::new(); source.attributes.len()],
             ..Events::default()
         });
@@ -244,11 +234,11 @@ impl Group {
     ) -> Result<()> {
         let days = columns.day.get(rows.clone()).unwrap_or_default();
         let at = columns.at.get(rows.clone()).unwrap_or_default();
-        let facts = columns.fact.get(rows.clone()).unwrap_or_default();
-        for (row, ((&day, &at), &fact)) in rows.zip(days.iter().zip(at).zip(facts)) {
+        let ids = columns.id.get(rows.clone()).unwrap_or_default();
+        for (row, ((&day, &at), &id)) in rows.zip(days.iter().zip(at).zip(ids)) {
             let source = columns.source.value(row);
             if source == REQUEST {
-                self.ids.push(columns.request_id(row)?);
+                self.ids.push(id);
                 self.day.push(day);
                 self.cutoff.push(at);
                 continue;
@@ -257,7 +247,7 @@ impl Group {
             let Some(events) = self.events.get_mut(index) else { continue };
             events.day.push(day);
             events.known_at.push(at);
-            events.fact.push(fact);
+            events.fact.push(id);
             events.stands.push(columns.stands(row));
             for (m, values) in events.measures.iter_mut().enumerate() {
                 values.push(columns.measure(m, row));
@@ -305,6 +295,6 @@ impl Group {
     }
 }
 
-fn missing(column: &str) -> DataFusionError {
+pub(super) fn missing(column: &str) -> DataFusionError {
     DataFusionError::Execution(format!("replay: a row without {column}"))
 }

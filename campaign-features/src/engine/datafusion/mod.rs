@@ -1,11 +1,11 @@
 //! The plan over Parquet files larger than memory.
 //!
-//! DataFusion scans the files, splits rows into parts by a hash of the entity, sorts each part by
-//! entity (spilling where memory is limited) and joins what was read of each entity kind to the
-//! requests. In between stands one operator of ours, which hands the rows of one entity after the
-//! other to [`replay`](crate::feature::plan::replay): the function that the
-//! [local engine](crate::engine::local) calls, so that results are equal to the bit. Nothing is
-//! computed by SQL.
+//! DataFusion scans the files. Where the memory allowed holds all rows, the
+//! [local engine](crate::engine::local) does the rest. Where it does not, DataFusion splits rows into
+//! parts by a hash of the entity, sorts each part by entity, spilling, and joins what was read of each
+//! entity kind to the requests. In between stands one operator of ours, which hands the rows of one
+//! entity after the other to [`replay`](crate::feature::plan::replay): the function that the local
+//! engine calls, so that results are equal to the bit. Nothing is computed by SQL.
 //!
 //! The columns of the files are those of [`crate::engine::arrow`].
 //!
@@ -64,16 +64,17 @@
 //! ```
 
 mod group;
-mod held;
 #[cfg_attr(not(feature = "ballista"), allow(dead_code, reason = "counts are for a cluster"))]
 mod ledger;
+mod memory;
 mod operator;
-mod place;
+pub(crate) mod output;
+mod part;
 mod program;
 mod run;
 mod schema;
 mod spool;
-mod tables;
+pub(crate) mod tables;
 pub(crate) mod together;
 
 pub use run::DataFusionEngine;
@@ -84,8 +85,6 @@ pub(crate) use {
     ledger::Ledger,
     operator::ReplayExec,
     program::Program,
-    run::{Collected, Features, failed, on_threads},
+    run::{failed, on_threads},
     spool::Spool,
-    tables::{horizon as requests_horizon, replay, rows},
-    together::{Part, Sink},
 };

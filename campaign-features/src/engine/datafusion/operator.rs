@@ -11,7 +11,7 @@ use datafusion::arrow::compute::{SortOptions, partition};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{
@@ -27,16 +27,14 @@ use futures::TryStreamExt;
 use futures::stream::try_unfold;
 
 use super::group::{Columns, Group};
-use super::held::{Grouped, Held};
 use super::ledger::Ledger;
 use super::program::{Program, Runner};
 
 /// Reads rows grouped by key and writes, per request, what the plan reads of that key.
 ///
-/// Its input is hash-partitioned by `key`. Where it is also sorted by it, the operator holds the rows
-/// of one key at a time and DataFusion's sort, which spills, holds the rest; else it holds all rows of
-/// its part. Rows of one key may come in any order: the replay itself puts them in the order of the
-/// instants at which they became known.
+/// Its input is hash-partitioned and sorted by `key`: the operator holds the rows of one key at a time,
+/// and DataFusion's sort, which spills, holds the rest. Rows of one key may come in any order: the
+/// replay itself puts them in the order of the instants at which they became known.
 ///
 /// Output: `request`, `values`; and where it balances, one row per partition with the ledger of
 /// all rows that it saw in `balance` and no request.
@@ -45,7 +43,6 @@ pub(crate) struct ReplayExec {
     input: Arc<dyn ExecutionPlan>,
     program: Arc<Program>,
     balance: bool,
-    sorted: bool,
     properties: Arc<PlanProperties>,
 }
 
@@ -63,12 +60,7 @@ fn item() -> FieldRef {
 }
 
 impl ReplayExec {
-    pub(crate) fn new(
-        input: Arc<dyn ExecutionPlan>,
-        program: Arc<Program>,
-        balance: bool,
-        sorted: bool,
-    ) -> Self {
+    pub(crate) fn new(input: Arc<dyn ExecutionPlan>, program: Arc<Program>, balance: bool) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(output_schema(program.width())),
             datafusion::physical_plan::Partitioning::UnknownPartitioning(
@@ -77,7 +69,7 @@ impl ReplayExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { input, program, balance, sorted, properties: Arc::new(properties) }
+        Self { input, program, balance, properties: Arc::new(properties) }
     }
 
     #[cfg(feature = "ballista")]
@@ -117,8 +109,7 @@ impl ExecutionPlan for ReplayExec {
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
-        let order = LexOrdering::new([by_key()]).filter(|_| self.sorted);
-        vec![order.map(OrderingRequirements::from)]
+        vec![LexOrdering::new([by_key()]).map(OrderingRequirements::from)]
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
@@ -139,7 +130,7 @@ impl ExecutionPlan for ReplayExec {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         match (children.pop(), children.is_empty()) {
             (Some(input), true) => {
-                Ok(Arc::new(Self::new(input, Arc::clone(&self.program), self.balance, self.sorted)))
+                Ok(Arc::new(Self::new(input, Arc::clone(&self.program), self.balance)))
             }
             _ => Err(DataFusionError::Internal("replay has one input".into())),
         }
@@ -160,15 +151,19 @@ impl ExecutionPlan for ReplayExec {
     ) -> Result<SendableRecordBatchStream> {
         let memory =
             MemoryConsumer::new(format!("ReplayExec[{partition}]")).register(context.memory_pool());
+        // Taken before the sort below begins, which else takes all there is.
+        let least = match context.memory_pool().memory_limit() {
+            MemoryLimit::Finite(bytes) => {
+                bytes / 4 / self.input.output_partitioning().partition_count().max(1)
+            }
+            _ => 0,
+        };
+        memory.try_grow(least)?;
         let batch = context.session_config().batch_size();
         let input = self.input.execute(partition, context)?;
         let state = State {
             runner: self.program.runner(),
-            rows: if self.sorted {
-                Rows::Sorted(Group::new(self.program.shape()))
-            } else {
-                Rows::Arriving(Held::new(&self.program))
-            },
+            group: Group::new(self.program.shape()),
             ended: false,
             batch,
             program: Arc::clone(&self.program),
@@ -176,15 +171,13 @@ impl ExecutionPlan for ReplayExec {
             ids: Vec::new(),
             values: Vec::new(),
             memory,
+            least,
             schema: self.schema(),
             width: self.program.width(),
         };
         let stream = try_unfold((input, Some(state)), |(mut input, state)| async move {
             let Some(mut state) = state else { return Ok(None) };
             while state.ids.len() < state.batch {
-                if state.grouped()? {
-                    continue;
-                }
                 if state.ended {
                     let ledger = state.ledger.take();
                     let batch = state.emit(ledger)?;
@@ -192,7 +185,10 @@ impl ExecutionPlan for ReplayExec {
                 }
                 match input.try_next().await? {
                     Some(batch) => state.push(&batch)?,
-                    None => state.end()?,
+                    None => {
+                        state.ended = true;
+                        state.flush()?;
+                    }
                 }
             }
             let batch = state.emit(None)?;
@@ -202,22 +198,10 @@ impl ExecutionPlan for ReplayExec {
     }
 }
 
-/// Rows of one part on their way to the replay.
-enum Rows {
-    /// Of the key at hand, where the input is sorted by key.
-    Sorted(Group),
-    /// All that arrived so far.
-    Arriving(Held),
-    /// All of them, by key.
-    Grouped(Grouped),
-    /// None any more.
-    Done,
-}
-
-/// What one part holds: rows, and values not yet handed on.
+/// What one part holds: the rows of the key at hand, and values not yet handed on.
 struct State {
     runner: Runner,
-    rows: Rows,
+    group: Group,
     ended: bool,
     /// Values of so many requests are handed on together.
     batch: usize,
@@ -226,6 +210,8 @@ struct State {
     ids: Vec<u64>,
     values: Vec<f64>,
     memory: MemoryReservation,
+    /// Bytes that it keeps for itself.
+    least: usize,
     schema: SchemaRef,
     width: usize,
 }
@@ -233,41 +219,23 @@ struct State {
 impl State {
     fn push(&mut self, batch: &RecordBatch) -> Result<()> {
         let program = Arc::clone(&self.program);
-        let mut held = 0;
-        match &mut self.rows {
-            Rows::Arriving(rows) => {
-                rows.push(batch, &program, self.ledger.as_mut())?;
-                held += rows.bytes();
+        let columns = Columns::of(batch, program.shape())?;
+        let Some(key) = batch.columns().first() else { return Ok(()) };
+        for rows in partition(std::slice::from_ref(key))?.ranges() {
+            let key = columns.key(rows.start);
+            if !self.group.is(key) {
+                self.flush()?;
+                self.group.start(key);
             }
-            Rows::Sorted(_) => {
-                let columns = Columns::of(batch, program.shape())?;
-                let Some(key) = batch.columns().first() else { return Ok(()) };
-                for rows in partition(std::slice::from_ref(key))?.ranges() {
-                    let key = columns.key(rows.start);
-                    let Rows::Sorted(group) = &self.rows else { break };
-                    let new = !group.is(key);
-                    if new {
-                        self.flush()?;
-                    }
-                    let Rows::Sorted(group) = &mut self.rows else { break };
-                    if new {
-                        group.start(key);
-                    }
-                    group.extend(&columns, program.shape(), rows)?;
-                }
-                if let Rows::Sorted(group) = &self.rows {
-                    held += group.bytes();
-                }
-            }
-            Rows::Grouped(_) | Rows::Done => {}
+            self.group.extend(&columns, program.shape(), rows)?;
         }
-        held += self.ids.capacity() * 8 + self.values.capacity() * 8;
-        self.memory.try_resize(held)
+        let values = self.ids.capacity() * 8 + self.values.capacity() * 8;
+        self.memory.try_resize(self.least.max(self.group.bytes() + values))
     }
 
-    /// Replays the key at hand of a sorted input.
+    /// Replays the key at hand.
     fn flush(&mut self) -> Result<()> {
-        let Rows::Sorted(group) = &self.rows else { return Ok(()) };
+        let group = &self.group;
         if let Some(ledger) = &mut self.ledger {
             group.count(ledger);
         }
@@ -279,27 +247,6 @@ impl State {
         let out = self.values.get_mut(start..).unwrap_or_default();
         group.run(&self.program, &mut self.runner, out)?;
         self.ids.extend_from_slice(&group.ids);
-        Ok(())
-    }
-
-    /// Replays grouped rows; whether there were any.
-    fn grouped(&mut self) -> Result<bool> {
-        let Rows::Grouped(rows) = &mut self.rows else { return Ok(false) };
-        let (ids, values) = (&mut self.ids, &mut self.values);
-        if !rows.fill(&self.program, &mut self.runner, self.batch, ids, values)? {
-            self.rows = Rows::Done;
-        }
-        Ok(true)
-    }
-
-    /// Takes note of the input's end.
-    fn end(&mut self) -> Result<()> {
-        self.ended = true;
-        self.flush()?;
-        self.rows = match std::mem::replace(&mut self.rows, Rows::Done) {
-            Rows::Arriving(rows) => Rows::Grouped(rows.grouped()),
-            _ => Rows::Done,
-        };
         Ok(())
     }
 

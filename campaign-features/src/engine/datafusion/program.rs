@@ -48,8 +48,7 @@ type Codes = HashMap<Arc<str>, u32>;
 /// The columns of one source.
 #[derive(Debug)]
 pub(crate) struct SourceShape {
-    pub(crate) name: Arc<str>,
-    pub(crate) measures: Vec<Arc<str>>,
+    pub(crate) measures: usize,
     /// Names, and the codes of their values.
     pub(crate) attributes: Vec<(Arc<str>, Codes)>,
 }
@@ -60,11 +59,9 @@ impl Shape {
             .map(|(index, source)| {
                 // Of a source that is not used no column is read.
                 let used = entity.uses(index);
-                let measures = source.measures.iter().filter(|_| used);
                 let attributes = source.attributes.iter().filter(|_| used);
                 SourceShape {
-                    name: Arc::clone(&source.name),
-                    measures: measures.map(|measure| Arc::clone(&measure.name)).collect(),
+                    measures: if used { source.measures.len() } else { 0 },
                     attributes: attributes
                         .map(|a| {
                             let codes = a.vocabulary.iter().cloned().zip(0u32..).collect();
@@ -75,7 +72,7 @@ impl Shape {
             })
             .collect();
         Self {
-            measures: sources.iter().map(|s| s.measures.len()).max().unwrap_or(0),
+            measures: sources.iter().map(|s| s.measures).max().unwrap_or(0),
             attributes: sources.iter().map(|s| s.attributes.len()).max().unwrap_or(0),
             sources,
         }
@@ -93,13 +90,15 @@ impl Shape {
     pub(crate) fn code(&self, source: usize, attribute: usize, value: &str) -> Result<u32> {
         let attribute = self.sources.get(source).and_then(|s| s.attributes.get(attribute));
         let code = attribute.and_then(|(_, codes)| codes.get(value));
-        code.copied().ok_or_else(|| {
-            let name = attribute.map_or("", |(name, _)| name);
-            DataFusionError::Execution(format!(
-                "replay: {value:?} is not in the schema's vocabulary of {name:?}"
-            ))
-        })
+        code.copied().ok_or_else(|| unknown(attribute.map_or("", |(name, _)| name), value))
     }
+}
+
+/// A value of an attribute that its schema does not have.
+pub(super) fn unknown(attribute: &str, value: &str) -> DataFusionError {
+    DataFusionError::Execution(format!(
+        "replay: {value:?} is not in the schema's vocabulary of {attribute:?}"
+    ))
 }
 
 impl Program {
@@ -175,6 +174,10 @@ impl Program {
 
     pub(crate) fn uses(&self, source: usize) -> bool {
         self.entity().is_some_and(|entity| entity.uses(source))
+    }
+
+    pub(crate) fn schema(&self) -> &Schema {
+        self.plan.schema()
     }
 
     pub(crate) fn shape(&self) -> &Shape {

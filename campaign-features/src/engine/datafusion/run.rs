@@ -1,34 +1,30 @@
 //! Runs a plan over Parquet files in this process.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Schema as ArrowSchema};
+use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use super::place;
+use super::memory;
+use super::output::{self, Sink};
 use super::program::Program;
 use super::spool::Spool;
 use super::tables::{self, ParquetInput};
-use super::together::{self, Part, Sink};
+use super::together::{self, Replays};
 use crate::engine::EngineError;
-use crate::engine::arrow::{ParquetFile, feature_array, feature_field, push_requests};
 use crate::feature::plan::Plan;
-use crate::feature::source::Sources;
 use crate::feature::spec::{FeatureSpec, Schema};
 use crate::feature::{FeatureError, FeatureTable};
 
 /// Runs plans over Parquet files of any size on the cores of this machine.
 ///
-/// DataFusion scans, filters, repartitions by entity and sorts, spilling to disk where memory is
-/// limited; the replay of each entity's rows is the one that the local engine runs, so results are
-/// equal to the bit. An entity's rows have to fit into memory; an input need not.
+/// DataFusion scans and filters. Where all rows fit into memory the local engine computes; else
+/// DataFusion splits and sorts by entity, spilling to disk, and the same replay of each entity's rows
+/// follows, so results are equal to the bit. An entity's rows have to fit into memory; an input need not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataFusionEngine {
     memory: Option<usize>,
@@ -60,7 +56,8 @@ impl DataFusionEngine {
         self
     }
 
-    /// Into how many parts entities are split; results do not depend on it.
+    /// Into how many parts files and, where they are sorted, entities are split: fewer where the memory
+    /// limit leaves less than 32 MiB for each. Results do not depend on it.
     #[must_use]
     pub fn with_partitions(mut self, partitions: usize) -> Self {
         self.partitions = partitions.max(1);
@@ -74,13 +71,16 @@ impl DataFusionEngine {
         self
     }
 
-    #[cfg(feature = "ballista")]
+    /// Into how many parts rows are split. Sorts of parts that run at a time share the memory, and each
+    /// has to hold something.
     pub(crate) fn partitions(&self) -> usize {
-        self.partitions
+        let room = self.memory.map_or(usize::MAX, |bytes| bytes / LEAST_PER_PART);
+        self.partitions.min(room.max(1))
     }
 
     pub(crate) fn context(&self) -> Result<SessionContext, EngineError> {
-        let mut config = SessionConfig::new().with_target_partitions(self.partitions);
+        let partitions = self.partitions();
+        let mut config = SessionConfig::new().with_target_partitions(partitions);
         let options = config.options_mut();
         // A sort-merge join spills, a hash join does not.
         options.optimizer.prefer_hash_join = false;
@@ -88,18 +88,13 @@ impl DataFusionEngine {
         // What follows does not work between the processes of a cluster.
         options.optimizer.enable_round_robin_repartition = false;
         options.optimizer.enable_dynamic_filter_pushdown = false;
-        if let Some(bytes) = self.memory {
-            // Each sorting partition sets this much aside for its merge.
-            let aside = bytes / self.partitions.max(1) / 16;
-            options.execution.sort_spill_reservation_bytes = aside.min(10 << 20);
-        }
-        if let Some(bytes) = self.memory {
-            // A sort has to hold a batch or two at the least.
-            let rows = bytes / self.partitions.max(1) / 4096;
-            config = config.with_batch_size(rows.clamp(128, 8192));
-        }
         let mut runtime = RuntimeEnvBuilder::new();
         if let Some(bytes) = self.memory {
+            // Each sorting partition sets this much aside for its merge.
+            options.execution.sort_spill_reservation_bytes =
+                (bytes / partitions / 16).min(10 << 20);
+            // A sort has to hold a batch or two at the least.
+            config = config.with_batch_size((bytes / partitions / 4096).clamp(128, 8192));
             runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(bytes)));
         }
         if let Some(dir) = &self.spill {
@@ -122,9 +117,7 @@ impl DataFusionEngine {
         out: &Path,
     ) -> Result<u64, EngineError> {
         let plan = spec.compile(schema)?;
-        let mut file = Features { file: ParquetFile::create(out), plan: &plan };
-        self.run_into(spec, schema, input, &plan, &mut file)?;
-        file.file.finish()
+        output::file(&plan, out, |sink| self.run_into(spec, schema, input, &plan, sink))
     }
 
     /// Computes the features of every request, by ascending `request`, in memory.
@@ -138,9 +131,7 @@ impl DataFusionEngine {
         input: &ParquetInput,
     ) -> Result<FeatureTable, EngineError> {
         let plan = spec.compile(schema)?;
-        let mut rows = Collected::default();
-        self.run_into(spec, schema, input, &plan, &mut rows)?;
-        rows.table(&plan)
+        output::table(&plan, |sink| self.run_into(spec, schema, input, &plan, sink))
     }
 
     fn run_into(
@@ -152,117 +143,37 @@ impl DataFusionEngine {
         sink: &mut dyn Sink,
     ) -> Result<u64, EngineError> {
         let programs = Program::all(spec, schema)?;
-        let mut sink = Counted { sink, rows: 0 };
         on_threads(async {
             let context = self.context()?;
-            let horizon = tables::horizon(&context, input).await.map_err(failed("requests"))?;
-            // Counting rows into place is several times as fast as sorting, where there is room.
-            for sorted in [false, true] {
-                let mut plans = Vec::new();
-                for program in &programs {
-                    let rows = tables::rows(&context, input, program, horizon).await;
-                    let rows = rows.map_err(failed("reading sources"))?;
-                    let program = Arc::clone(program);
-                    let replay = tables::replay(rows, program, self.partitions, false, sorted);
-                    plans.push(replay.await.map_err(failed("planning"))?);
-                }
-                let requests = horizon.requests;
-                let result = if horizon.counted && !sorted {
-                    place::run(&context, input, plan, plans, requests, &mut sink).await
-                } else {
-                    let (mut parts, mut spools) = (Vec::new(), Vec::new());
-                    for plan in plans {
-                        let spool = match Spool::fill(&context, plan).await {
-                            Err(EngineError::Memory(_)) if !sorted => break,
-                            spool => spool?,
-                        };
-                        parts.push(Part::file(&context, &spool.path).await?);
-                        spools.push(spool);
-                    }
-                    if parts.len() < programs.len() {
-                        continue;
-                    }
-                    together::run(&context, input, plan, parts, requests, &mut sink).await
-                };
-                match result {
-                    Err(EngineError::Memory(_)) if !sorted && sink.rows == 0 => {}
-                    result => return result,
-                }
+            // Where there is room, many times as fast as sorting.
+            match memory::run(&context, input, plan, sink).await {
+                Ok(None) | Err(EngineError::Memory(_)) => {}
+                Ok(Some(rows)) => return Ok(rows),
+                Err(error) => return Err(error),
             }
-            Err(EngineError::Thread)
+            let mut here = Here { context: &context, partitions: self.partitions() };
+            together::run(&context, input, plan, &programs, &mut here, sink).await
         })
     }
 }
 
-/// Counts what was handed on, after which nothing can be begun anew.
-struct Counted<'a> {
-    sink: &'a mut dyn Sink,
-    rows: usize,
+/// Bytes of memory for each part, if there are several.
+const LEAST_PER_PART: usize = 32 << 20;
+
+/// Replays in this process.
+struct Here<'a> {
+    context: &'a SessionContext,
+    partitions: usize,
 }
 
-impl Sink for Counted<'_> {
-    fn take(&mut self, requests: &RecordBatch, features: Vec<f64>) -> Result<(), EngineError> {
-        self.rows += 1;
-        self.sink.take(requests, features)
-    }
-}
-
-/// Features on their way into a file.
-pub(crate) struct Features<'a> {
-    pub(crate) file: ParquetFile<'a>,
-    pub(crate) plan: &'a Plan,
-}
-
-impl Sink for Features<'_> {
-    fn take(&mut self, requests: &RecordBatch, features: Vec<f64>) -> Result<(), EngineError> {
-        let mut fields: Vec<_> = requests.schema().fields().iter().cloned().collect();
-        let mut columns = requests.columns().to_vec();
-        let width = self.plan.columns().len();
-        for (c, column) in self.plan.columns().iter().enumerate() {
-            fields.push(Arc::new(feature_field(column)));
-            let values = features.iter().skip(c).step_by(width).copied();
-            columns.push(feature_array(column, values)?);
-        }
-        let batch = RecordBatch::try_new(Arc::new(ArrowSchema::new(fields)), columns);
-        self.file.write(&batch.map_err(|error| failed("features")(error.into()))?)
-    }
-}
-
-/// Features in memory.
-#[derive(Default)]
-pub(crate) struct Collected {
-    requests: Vec<RecordBatch>,
-    values: Vec<f64>,
-}
-
-impl Sink for Collected {
-    fn take(&mut self, requests: &RecordBatch, features: Vec<f64>) -> Result<(), EngineError> {
-        self.requests.push(requests.clone());
-        self.values.extend(features);
-        Ok(())
-    }
-}
-
-impl Collected {
-    pub(crate) fn table(self, plan: &Plan) -> Result<FeatureTable, EngineError> {
-        let kinds = plan.schema().kinds.clone();
-        let mut names = Vec::new();
-        for kind in &kinds {
-            let mut known = BTreeSet::new();
-            for column in self.requests.iter().filter_map(|batch| batch.column_by_name(kind)) {
-                let text = cast(column, &DataType::Utf8);
-                let text = text.map_err(|error| failed("requests")(error.into()))?;
-                let keys = text.as_string_opt::<i32>().into_iter().flatten().flatten();
-                known.extend(keys.map(Arc::<str>::from));
-            }
-            names.push(known.into_iter().collect());
-        }
-        let sources = Sources { kinds, names, sources: Vec::new() };
-        let mut requests = sources.requests();
-        for batch in &self.requests {
-            push_requests(&sources, &mut requests, batch)?;
-        }
-        Ok(FeatureTable::new(plan, &sources, &requests, self.values)?)
+impl Replays for Here<'_> {
+    async fn spool(
+        &mut self,
+        rows: DataFrame,
+        program: &Arc<Program>,
+    ) -> Result<Spool, EngineError> {
+        let replay = tables::replay(rows, Arc::clone(program), self.partitions, false).await;
+        Spool::fill(self.context, replay.map_err(failed("planning"))?).await
     }
 }
 

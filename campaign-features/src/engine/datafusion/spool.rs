@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::physical_plan::{ExecutionPlan, execute_stream_partitioned};
 use datafusion::prelude::SessionContext;
-use futures::TryStreamExt;
+use futures::StreamExt;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::run::failed;
 use crate::engine::EngineError;
@@ -15,7 +17,7 @@ use crate::engine::arrow::ParquetFile;
 pub(crate) struct Spool {
     pub(crate) path: PathBuf,
     /// Reserves the name in DataFusion's folder for temporary files, and removes it.
-    _reserved: Box<dyn std::any::Any + Send>,
+    _reserved: Box<dyn std::any::Any + Send + Sync>,
 }
 
 impl Spool {
@@ -36,10 +38,26 @@ impl Spool {
     ) -> Result<Self, EngineError> {
         let spool = Self::new(context)?;
         let mut file = ParquetFile::create(&spool.path);
-        let stream = execute_stream(plan, context.task_ctx());
-        let mut stream = stream.map_err(failed("replay"))?;
-        while let Some(batch) = stream.try_next().await.map_err(failed("replay"))? {
-            file.write(&batch)?;
+        // Every part sets memory aside when it is executed, which is before any of them sorts.
+        let streams = execute_stream_partitioned(plan, context.task_ctx());
+        let (send, mut batches) = mpsc::channel(2);
+        let mut parts = JoinSet::new();
+        for mut stream in streams.map_err(failed("replay"))? {
+            let send = send.clone();
+            parts.spawn(async move {
+                while let Some(batch) = stream.next().await {
+                    if send.send(batch).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(send);
+        while let Some(batch) = batches.recv().await {
+            file.write(&batch.map_err(failed("replay"))?)?;
+        }
+        while let Some(ended) = parts.join_next().await {
+            ended.map_err(|_| EngineError::Thread)?;
         }
         file.finish()?;
         Ok(spool)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::{DataType, Int64Type, UInt64Type};
+use datafusion::arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
@@ -20,6 +20,7 @@ use super::group::REQUEST;
 use super::operator::{ReplayExec, by_key};
 use super::program::Program;
 use crate::engine::arrow::{CUTOFF, DAY, FACT, KNOWN_AT, REQUEST as REQUEST_ID, STANDS, instant};
+use crate::feature::spec::SourceSchema;
 
 /// Where the rows of sources and requests stand.
 ///
@@ -60,8 +61,6 @@ impl ParquetInput {
 pub(crate) struct Horizon {
     cutoff: i64,
     pub(crate) requests: u64,
-    /// Whether `request` counts them from 0 in the order of the files.
-    pub(crate) counted: bool,
 }
 
 /// Requests as they stand.
@@ -70,38 +69,68 @@ pub(crate) async fn requests(context: &SessionContext, input: &ParquetInput) -> 
 }
 
 /// A context that reads files one after the other, over the same memory.
-pub(crate) fn in_turn(context: &SessionContext) -> SessionContext {
+pub(super) fn in_turn(context: &SessionContext) -> SessionContext {
     let config = context.copied_config().with_target_partitions(1);
     SessionContext::new_with_config_rt(config, context.runtime_env())
 }
 
 /// Looks the requests over.
 pub(crate) async fn horizon(context: &SessionContext, input: &ParquetInput) -> Result<Horizon> {
-    let columns = vec![
-        cast(ident(REQUEST_ID), DataType::UInt64).alias("request"),
-        cast(cast(ident(CUTOFF), instant()), DataType::Int64).alias("cutoff"),
-    ];
-    let table = requests(&in_turn(context), input).await?.select(columns)?;
+    let cutoffs = cast(at(CUTOFF), DataType::Int64);
+    let table = requests(context, input).await?.select(vec![cutoffs.alias(CUTOFF)])?;
     let mut stream = table.execute_stream().await?;
-    let mut horizon = Horizon { cutoff: i64::MIN, requests: 0, counted: true };
+    let mut horizon = Horizon { cutoff: i64::MIN, requests: 0 };
     while let Some(batch) = stream.try_next().await? {
-        let [ids, cutoffs] = batch.columns() else { continue };
-        let ids = ids.as_primitive_opt::<UInt64Type>().into_iter().flatten();
-        for (id, expected) in ids.zip(horizon.requests..) {
-            horizon.counted &= id == Some(expected);
-        }
-        let cutoffs = cutoffs.as_primitive_opt::<Int64Type>().into_iter().flatten().flatten();
-        horizon.cutoff = cutoffs.fold(horizon.cutoff, i64::max);
+        let cutoffs = batch.columns().first().and_then(|c| c.as_primitive_opt::<Int64Type>());
+        horizon.cutoff = cutoffs.into_iter().flatten().flatten().fold(horizon.cutoff, i64::max);
         horizon.requests += batch.num_rows() as u64;
     }
     Ok(horizon)
 }
 
-/// Events of every source that has keys of this kind, and the requests, under each other.
+/// What a source says and a request may see.
+pub(super) struct Events {
+    /// A column of keys per kind asked for, day, when it became known, fact, `stands` if there is one,
+    /// measures, attributes.
+    pub(super) frame: DataFrame,
+    /// Whether a column says which versions stand.
+    pub(super) stands: bool,
+}
+
+/// Rows of a source; `None` if it has no files or no kinds are asked for.
 ///
-/// Left out is only what no request sees: rows without a key, and those known after the last
-/// cutoff. A row of a later day than any request's may take an earlier version's place, so days are
-/// no reason to leave a row out.
+/// Left out is only what became known after the last cutoff. A row of a later day than any request's
+/// may take an earlier version's place, so days are no reason to leave a row out.
+pub(super) async fn events(
+    context: &SessionContext,
+    input: &ParquetInput,
+    source: &SourceSchema,
+    kinds: &[&str],
+    cutoff: i64,
+) -> Result<Option<Events>> {
+    let files = input.files(&source.name);
+    if files.is_empty() || kinds.is_empty() {
+        return Ok(None);
+    }
+    let table = context.read_parquet(files, ParquetReadOptions::default()).await?;
+    let cutoff = ScalarValue::TimestampMicrosecond(Some(cutoff), Some("UTC".into()));
+    let mut columns: Vec<Expr> = kinds.iter().copied().map(text).collect();
+    columns.extend([date(), at(KNOWN_AT), id(FACT)]);
+    let stands = table.schema().has_column_with_unqualified_name(STANDS);
+    columns.extend(stands.then(|| ident(STANDS)));
+    let measures = source.measures.iter();
+    columns.extend(
+        measures.map(|measure| cast(ident(&*measure.name), DataType::Int64).alias(&*measure.name)),
+    );
+    columns.extend(source.attributes.iter().map(|attribute| text(&attribute.name)));
+    let seen = cast(ident(KNOWN_AT), instant()).lt_eq(lit(cutoff));
+    Ok(Some(Events { frame: table.filter(seen)?.select(columns)?, stands }))
+}
+
+/// Events of every source that has keys of this kind, and the requests, under each other: `key`,
+/// `source`, `day`, `at`, `id`, `stands`, measures, attributes.
+///
+/// Rows without a key are left out of the events: no request sees them.
 pub(crate) async fn rows(
     context: &SessionContext,
     input: &ParquetInput,
@@ -110,48 +139,43 @@ pub(crate) async fn rows(
 ) -> Result<DataFrame> {
     let shape = program.shape();
     let kind = program.kind();
-    let text = || lit(ScalarValue::Utf8(None));
-    let mut all = {
-        let mut columns = fixed(kind, lit(REQUEST), CUTOFF);
-        columns.push(lit(ScalarValue::UInt64(None)).alias("fact"));
-        columns.push(cast(ident(REQUEST_ID), DataType::UInt64).alias("request"));
-        columns.push(lit(ScalarValue::Boolean(None)).alias("stands"));
-        for m in 0..shape.measures {
-            columns.push(lit(ScalarValue::Int64(None)).alias(format!("m{m}")));
-        }
-        columns.extend((0..shape.attributes).map(|a| text().alias(format!("a{a}"))));
-        requests(context, input).await?.select(columns)?
+    let padded = |source: Expr, day: Expr, at: Expr, id: Expr, stands: Expr| {
+        vec![
+            text(kind).alias("key"),
+            source.alias("source"),
+            day.alias("day"),
+            at.alias("at"),
+            id.alias("id"),
+            stands.alias("stands"),
+        ]
     };
-    for (index, source) in shape.sources.iter().enumerate() {
-        let files = input.files(&source.name);
-        if files.is_empty() || !program.uses(index) {
+    let all_stand = || lit(ScalarValue::Boolean(None));
+    let none = || lit(ScalarValue::Int64(None));
+    let unstated = || lit(ScalarValue::Utf8(None));
+    let mut columns = padded(lit(REQUEST), date(), at(CUTOFF), id(REQUEST_ID), all_stand());
+    columns.extend((0..shape.measures).map(|m| none().alias(format!("m{m}"))));
+    columns.extend((0..shape.attributes).map(|a| unstated().alias(format!("a{a}"))));
+    let mut all = requests(context, input).await?.select(columns)?;
+    for (index, source) in program.schema().sources.iter().enumerate() {
+        if !program.uses(index) {
             continue;
         }
-        let table = context.read_parquet(files, ParquetReadOptions::default()).await?;
-        let cutoff = ScalarValue::TimestampMicrosecond(Some(horizon.cutoff), Some("UTC".into()));
-        let seen = cast(ident(KNOWN_AT), instant()).lt_eq(lit(cutoff));
-        let seen = ident(kind).is_not_null().and(seen);
-        let mut columns = fixed(kind, lit(index as i32), KNOWN_AT);
-        columns.push(cast(ident(FACT), DataType::UInt64).alias("fact"));
-        columns.push(lit(ScalarValue::UInt64(None)).alias("request"));
-        let stands = table.schema().has_column_with_unqualified_name(STANDS);
-        let stands = if stands { ident(STANDS) } else { lit(ScalarValue::Boolean(None)) };
-        columns.push(stands.alias("stands"));
+        let Some(Events { frame, stands }) =
+            events(context, input, source, &[kind], horizon.cutoff).await?
+        else {
+            continue;
+        };
+        let stands = if stands { ident(STANDS) } else { all_stand() };
+        let mut columns = padded(lit(index as i32), date(), at(KNOWN_AT), id(FACT), stands);
         for m in 0..shape.measures {
-            let value = match source.measures.get(m) {
-                Some(measure) => cast(ident(&**measure), DataType::Int64),
-                None => lit(ScalarValue::Int64(None)),
-            };
+            let value = source.measures.get(m).map_or_else(none, |of| ident(&*of.name));
             columns.push(value.alias(format!("m{m}")));
         }
         for a in 0..shape.attributes {
-            let value = match source.attributes.get(a) {
-                Some((attribute, _)) => cast(ident(&**attribute), DataType::Utf8),
-                None => text(),
-            };
+            let value = source.attributes.get(a).map_or_else(unstated, |of| ident(&*of.name));
             columns.push(value.alias(format!("a{a}")));
         }
-        all = all.union(table.filter(seen)?.select(columns)?)?;
+        all = all.union(frame.filter(ident(kind).is_not_null())?.select(columns)?)?;
     }
     Ok(all)
 }
@@ -162,25 +186,28 @@ pub(crate) async fn replay(
     program: Arc<Program>,
     partitions: usize,
     balance: bool,
-    sorted: bool,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let rows = rows.create_physical_plan().await?;
     let key = Arc::new(Column::new("key", 0));
     let hashed = RepartitionExec::try_new(rows, Partitioning::Hash(vec![key], partitions.max(1)))?;
-    if !sorted {
-        return Ok(Arc::new(ReplayExec::new(Arc::new(hashed), program, balance, sorted)));
-    }
     let order = LexOrdering::new([by_key()])
         .ok_or_else(|| datafusion::error::DataFusionError::Internal("an empty order".into()))?;
     let by_key = SortExec::new(order, Arc::new(hashed)).with_preserve_partitioning(true);
-    Ok(Arc::new(ReplayExec::new(Arc::new(by_key), program, balance, sorted)))
+    Ok(Arc::new(ReplayExec::new(Arc::new(by_key), program, balance)))
 }
 
-fn fixed(kind: &str, source: Expr, at: &str) -> Vec<Expr> {
-    vec![
-        cast(ident(kind), DataType::Utf8).alias("key"),
-        source.alias("source"),
-        cast(ident(DAY), DataType::Date32).alias("day"),
-        cast(ident(at), instant()).alias("at"),
-    ]
+fn text(column: &str) -> Expr {
+    cast(ident(column), DataType::Utf8).alias(column)
+}
+
+fn date() -> Expr {
+    cast(ident(DAY), DataType::Date32).alias(DAY)
+}
+
+fn at(column: &str) -> Expr {
+    cast(ident(column), instant()).alias(column)
+}
+
+fn id(column: &str) -> Expr {
+    cast(ident(column), DataType::UInt64).alias(column)
 }

@@ -1,5 +1,7 @@
 //! Puts what was read of each entity kind beside its request.
 
+use std::sync::Arc;
+
 use datafusion::arrow::array::{Array, AsArray, FixedSizeListArray, RecordBatch, UInt64Array};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, UInt64Type};
@@ -8,44 +10,32 @@ use datafusion::common::JoinType;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::logical_expr::ident;
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use futures::TryStreamExt;
 
+use super::output::Sink;
+use super::program::Program;
 use super::run::failed;
+use super::spool::Spool;
 use super::tables::{self, ParquetInput};
 use crate::engine::EngineError;
 use crate::engine::arrow::{DAY, REQUEST, TARGET_DAY};
 use crate::feature::FeatureError;
 use crate::feature::plan::{DatedTable, Plan};
 
-/// The values of one entity kind, one row per request.
-pub(crate) struct Part {
-    frame: DataFrame,
-}
-
-impl Part {
-    /// The output of a replay in a Parquet file.
-    pub(crate) async fn file(
-        context: &SessionContext,
-        path: &std::path::Path,
-    ) -> Result<Self, EngineError> {
-        let any_name = datafusion::prelude::ParquetReadOptions::default().file_extension("");
-        let frame = context.read_parquet(path.to_string_lossy().as_ref(), any_name).await;
-        Ok(Self { frame: frame.map_err(failed("spooling"))? })
-    }
-}
-
 /// Requests with the values of every kind, by ascending request.
 async fn joined(
     context: &SessionContext,
     input: &ParquetInput,
-    parts: Vec<Part>,
+    spools: &[Spool],
 ) -> Result<DataFrame> {
     let mut all = tables::requests(context, input).await?;
-    for (index, part) in parts.into_iter().enumerate() {
+    for (index, spool) in spools.iter().enumerate() {
         let (id, values) = (format!("request{index}"), format!("values{index}"));
-        let part = part
-            .frame
+        let any_name = ParquetReadOptions::default().file_extension("");
+        let part = context
+            .read_parquet(spool.path.to_string_lossy().as_ref(), any_name)
+            .await?
             .filter(ident("request").is_not_null())?
             .select(vec![ident("request").alias(&id), ident("values").alias(&values)])?;
         all = all.join(part, JoinType::Left, &[REQUEST], &[&id], None)?;
@@ -53,10 +43,14 @@ async fn joined(
     all.sort(vec![ident(REQUEST).sort(true, true)])
 }
 
-/// Where rows of features go.
-pub(crate) trait Sink: Send {
-    /// Takes requests and, row by row, their features.
-    fn take(&mut self, requests: &RecordBatch, features: Vec<f64>) -> Result<(), EngineError>;
+/// What replays one entity kind.
+pub(crate) trait Replays: Send {
+    /// The values of every request among these rows.
+    fn spool(
+        &mut self,
+        rows: DataFrame,
+        program: &Arc<Program>,
+    ) -> impl Future<Output = Result<Spool, EngineError>> + Send;
 }
 
 /// Hands on requests and features by ascending `request`, and checks that each request came out
@@ -65,14 +59,19 @@ pub(crate) async fn run(
     context: &SessionContext,
     input: &ParquetInput,
     plan: &Plan,
-    parts: Vec<Part>,
-    expected: u64,
+    programs: &[Arc<Program>],
+    replays: &mut impl Replays,
     sink: &mut dyn Sink,
 ) -> Result<u64, EngineError> {
-    let kinds = parts.len();
-    let frame = joined(context, input, parts).await.map_err(failed("planning"))?;
+    let horizon = tables::horizon(context, input).await.map_err(failed("requests"))?;
+    let mut spools = Vec::new();
+    for program in programs {
+        let rows = tables::rows(context, input, program, horizon).await;
+        spools.push(replays.spool(rows.map_err(failed("reading sources"))?, program).await?);
+    }
+    let frame = joined(context, input, &spools).await.map_err(failed("planning"))?;
     let mut stream = frame.execute_stream().await.map_err(failed("replay"))?;
-    let mut checked = Checked::new(expected);
+    let mut checked = Checked { rows: 0, last: None, expected: horizon.requests };
     let mut any = false;
     loop {
         let batch = stream.try_next().await.map_err(failed("replay"))?;
@@ -83,25 +82,21 @@ pub(crate) async fn run(
             None => RecordBatch::new_empty(stream.schema()),
         };
         any = true;
-        let (requests, features) = joined_features(&batch, plan, kinds, &mut checked)?;
-        sink.take(&requests, features)?;
+        let (requests, features) = features(&batch, plan, spools.len(), &mut checked)?;
+        sink.take(&requests, &features)?;
     }
     checked.all()
 }
 
 /// Requests seen so far, in ascending order.
-pub(crate) struct Checked {
+struct Checked {
     rows: u64,
     last: Option<u64>,
     expected: u64,
 }
 
 impl Checked {
-    pub(crate) fn new(expected: u64) -> Self {
-        Self { rows: 0, last: None, expected }
-    }
-
-    pub(crate) fn fault(&self, request: u64) -> EngineError {
+    fn fault(&self, request: u64) -> EngineError {
         EngineError::Requests { expected: self.expected, got: self.rows, request }
     }
 
@@ -115,7 +110,7 @@ impl Checked {
     }
 
     /// How many there were, if that is all.
-    pub(crate) fn all(&self) -> Result<u64, EngineError> {
+    fn all(&self) -> Result<u64, EngineError> {
         if self.rows == self.expected {
             Ok(self.rows)
         } else {
@@ -125,42 +120,21 @@ impl Checked {
 }
 
 /// The columns of the requests of a joined batch, and their features row by row.
-fn joined_features(
+fn features(
     batch: &RecordBatch,
     plan: &Plan,
     kinds: usize,
     checked: &mut Checked,
 ) -> Result<(RecordBatch, Vec<f64>), EngineError> {
+    let arrow = |error: ArrowError| failed("replay")(error.into());
     let own = batch.num_columns().checked_sub(2 * kinds).ok_or_else(internal)?;
-    let requests = batch.project(&(0..own).collect::<Vec<_>>());
-    let requests = requests.map_err(|error| failed("replay")(error.into()))?;
+    let requests = batch.project(&(0..own).collect::<Vec<_>>()).map_err(arrow)?;
     let lists = (0..kinds)
         .map(|kind| batch.columns().get(own + 2 * kind + 1)?.as_fixed_size_list_opt())
         .collect::<Option<Vec<&FixedSizeListArray>>>()
         .ok_or_else(internal)?;
     let values = lists.iter().map(|list| numbers(list)).collect::<Option<Vec<_>>>();
-    let whole = |row| lists.iter().all(|list| list.is_valid(row));
-    let out = features(&requests, plan, &values.ok_or_else(internal)?, whole, checked)?;
-    Ok((requests, out))
-}
-
-/// The values of lists, one list after the other, and how many each has.
-pub(crate) fn numbers(list: &FixedSizeListArray) -> Option<(usize, &[f64])> {
-    let width = usize::try_from(list.value_length()).ok()?;
-    let values = list.values().as_primitive_opt::<Float64Type>()?.values();
-    let from = if list.is_empty() { 0 } else { usize::try_from(list.value_offset(0)).ok()? };
-    Some((width, values.get(from..)?))
-}
-
-/// The features of requests, row by row. `values` has, per kind, so many numbers per row.
-pub(crate) fn features(
-    requests: &RecordBatch,
-    plan: &Plan,
-    values: &[(usize, &[f64])],
-    whole: impl Fn(usize) -> bool,
-    checked: &mut Checked,
-) -> Result<Vec<f64>, EngineError> {
-    let arrow = |error: ArrowError| failed("replay")(error.into());
+    let values = values.ok_or_else(internal)?;
     let ids = cast(requests.column_by_name(REQUEST).ok_or_else(internal)?, &DataType::UInt64);
     let ids = ids.map_err(arrow)?;
     let ids: &UInt64Array = ids.as_primitive_opt::<UInt64Type>().ok_or_else(internal)?;
@@ -172,18 +146,26 @@ pub(crate) fn features(
     let mut out = vec![f64::NAN; requests.num_rows() * width];
     let mut reads: Vec<&[f64]> = Vec::with_capacity(values.len());
     for (row, &day) in days.iter().enumerate() {
-        checked.row(ids.value(row), whole(row))?;
+        checked.row(ids.value(row), lists.iter().all(|list| list.is_valid(row)))?;
         reads.clear();
-        for (width, values) in values {
+        for (width, values) in &values {
             reads.push(values.get(row * width..(row + 1) * width).ok_or_else(internal)?);
         }
         let line = out.get_mut(row * width..(row + 1) * width).unwrap_or_default();
         plan.assemble(&reads, dated.row(day), line).map_err(FeatureError::from)?;
     }
-    Ok(out)
+    Ok((requests, out))
 }
 
-pub(crate) fn internal() -> EngineError {
+/// The values of lists, one list after the other, and how many each has.
+fn numbers(list: &FixedSizeListArray) -> Option<(usize, &[f64])> {
+    let width = usize::try_from(list.value_length()).ok()?;
+    let values = list.values().as_primitive_opt::<Float64Type>()?.values();
+    let from = if list.is_empty() { 0 } else { usize::try_from(list.value_offset(0)).ok()? };
+    Some((width, values.get(from..)?))
+}
+
+pub(super) fn internal() -> EngineError {
     EngineError::Engine {
         step: "replay",
         source: "the columns that came out are not those that were asked for".into(),

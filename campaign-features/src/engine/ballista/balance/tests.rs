@@ -18,8 +18,7 @@ use super::{Patience, again, take};
 use crate::engine::EngineError;
 use crate::engine::arrow::{request_batches, source_batches, write_parquet};
 use crate::engine::datafusion::{
-    DataFusionEngine, Ledger, ParquetInput, Program, Spool, failed, on_threads, replay,
-    requests_horizon, rows,
+    DataFusionEngine, Ledger, ParquetInput, Program, Spool, failed, on_threads, tables,
 };
 use crate::feature::FeatureError;
 use crate::feature::source::{Row, SourcesBuilder, Unit};
@@ -72,8 +71,8 @@ async fn job() -> Job {
     .unwrap();
     let context = DataFusionEngine::new().with_partitions(4).context().unwrap();
     let program = Program::all(&spec, &sources.schema()).unwrap().remove(0);
-    let horizon = requests_horizon(&context, &input).await.unwrap();
-    let rows = rows(&context, &input, &program, horizon).await.unwrap();
+    let horizon = tables::horizon(&context, &input).await.unwrap();
+    let rows = tables::rows(&context, &input, &program, horizon).await.unwrap();
     let scan = rows.clone().create_physical_plan().await.unwrap();
     let sent = count(&context, scan, &program).await.unwrap();
     Job { context, program, rows, sent, _dir: dir }
@@ -82,7 +81,7 @@ async fn job() -> Job {
 impl Job {
     /// What the operator gives over these rows.
     async fn output(&self, rows: DataFrame) -> Vec<RecordBatch> {
-        let plan = replay(rows, Arc::clone(&self.program), 4, true, true).await.unwrap();
+        let plan = tables::replay(rows, Arc::clone(&self.program), 4, true).await.unwrap();
         let stream = execute_stream(plan, self.context.task_ctx()).unwrap();
         stream.try_collect().await.unwrap()
     }
