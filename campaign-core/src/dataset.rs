@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use ndarray::{Array2, ArrayView2, Axis};
 use thiserror::Error;
 
+use crate::consent::Purpose;
+
 /// Why parts do not make a data set.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -67,19 +69,30 @@ pub struct Column {
     pub name: Arc<str>,
     /// What its numbers mean.
     pub kind: ColumnKind,
+    /// Why personal attributes of people are used, where the column rests on any.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub sensitive: Option<Purpose>,
 }
 
 impl Column {
     /// A column of quantities.
     #[must_use]
     pub fn numeric(name: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), kind: ColumnKind::Numeric }
+        Self { name: name.into(), kind: ColumnKind::Numeric, sensitive: None }
     }
 
     /// A column of level indices.
     #[must_use]
     pub fn categorical(name: impl Into<Arc<str>>, levels: impl Into<Arc<[Arc<str>]>>) -> Self {
-        Self { name: name.into(), kind: ColumnKind::Categorical { levels: levels.into() } }
+        let kind = ColumnKind::Categorical { levels: levels.into() };
+        Self { name: name.into(), kind, sensitive: None }
+    }
+
+    /// Marks it as resting on personal attributes of people, used for a purpose.
+    #[must_use]
+    pub fn with_sensitive(mut self, purpose: Purpose) -> Self {
+        self.sensitive = Some(purpose);
+        self
     }
 }
 
@@ -203,6 +216,20 @@ impl Dataset {
         })
     }
 
+    /// Without the columns that rest on personal attributes, for a model that may not see them.
+    #[must_use]
+    pub fn without_sensitive(&self) -> Self {
+        let kept = |c: &usize| self.columns.get(*c).is_some_and(|c| c.sensitive.is_none());
+        let kept: Vec<usize> = (0..self.columns.len()).filter(kept).collect();
+        // A selection of columns is laid out by columns; rows are what every data set lends.
+        let features = self.features.select(Axis(1), &kept).as_standard_layout().into_owned();
+        Self {
+            columns: self.columns.iter().filter(|c| c.sensitive.is_none()).cloned().collect(),
+            features,
+            ..self.clone()
+        }
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn n_rows(&self) -> usize {
@@ -313,6 +340,24 @@ mod tests {
         assert_eq!(s.days().map(|d| d[1]), Some(date(2026, 1, 1)));
         assert_eq!(s.groups(), Some(&[9, 7, 9][..]));
         assert!(d.select(&[3]).is_err());
+    }
+
+    #[test]
+    fn a_model_may_be_denied_what_is_personal() {
+        let columns = vec![
+            Column::numeric("spend"),
+            Column::numeric("age").with_sensitive(Purpose::ANALYTICS),
+            Column::numeric("clicks"),
+        ];
+        let d = Dataset::new(columns, array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+            .and_then(|d| d.with_target(vec![7.0, 8.0]))
+            .unwrap();
+        let denied = d.without_sensitive();
+        assert_eq!(denied.features(), array![[1.0, 3.0], [4.0, 6.0]].view());
+        assert!(denied.features().is_standard_layout());
+        assert_eq!(denied.columns()[1].name.as_ref(), "clicks");
+        assert_eq!(denied.target(), d.target());
+        assert_eq!(denied.without_sensitive(), denied);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod allocator;
 pub mod bandit;
+pub mod consent;
 pub mod curve;
 pub mod dataset;
 #[cfg(feature = "serde")]
@@ -23,6 +24,7 @@ pub mod time;
 
 pub use allocator::{Allocator, Budget, Constraint, Groups, Outcome, Problem, Response, Status};
 pub use bandit::{Arm, Bandit, Choice, Context, Feedback, Merge, MergeError, Scratch};
+pub use consent::{Consent, ConsentLedger, Purpose};
 pub use curve::Curve;
 pub use dataset::{Column, ColumnKind, Dataset};
 #[cfg(feature = "serde")]

@@ -100,7 +100,11 @@ fn crosses_categories_and_days() {
     .with(Definition::Cross { operation: Arithmetic::Ratio, left: "a".into(), right: "b".into() })
     .with(latest("ad"))
     .with(latest("channel"))
-    .with(Definition::CrossLevels { left: "ad_format".into(), right: "channel_format".into() })
+    .with(Definition::CrossLevels {
+        left: "ad_format".into(),
+        right: "channel_format".into(),
+        bound: None,
+    })
     .with(Definition::Fourier { period: 36.0, order: 1, cosine: false });
     let got = values(&spec);
     assert_eq!(&got[..2], [8.0, 7.0]);

@@ -5,7 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use campaign_core::Sensitive;
+use campaign_core::{Purpose, Sensitive};
 use campaign_features::feature::transform::adstock::{
     Adstock, GeometricState, carry, convolve_into, geometric_into,
 };
@@ -14,7 +14,7 @@ use campaign_features::feature::transform::cap::{Exposures, share_above};
 use campaign_features::feature::transform::creative::fatigue::{Memory, age_days, frequency, wear};
 use campaign_features::feature::transform::cross::{Combine, Cross};
 use campaign_features::feature::transform::delay::{DelayFit, Version};
-use campaign_features::feature::transform::demographic::{Demographic, Purpose};
+use campaign_features::feature::transform::demographic::Demographic;
 use campaign_features::feature::transform::encoding::{Encoding, EncodingKind, NO_LEVEL};
 use campaign_features::feature::transform::fourier::{Fourier, day_number};
 use campaign_features::feature::transform::saturation::Saturation;

@@ -7,6 +7,8 @@ use campaign_core::ids::IdError;
 use campaign_core::time::TimeError;
 use thiserror::Error;
 
+use super::transform::TransformError;
+
 /// Why features cannot be had.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -63,6 +65,9 @@ pub enum FeatureError {
         /// What is wrong.
         reason: String,
     },
+    /// A spec without a column.
+    #[error("the spec declares no feature")]
+    Empty,
     /// A spec that cannot be read.
     #[error("the spec cannot be read: {0}")]
     Parse(String),
@@ -79,6 +84,14 @@ pub enum FeatureError {
         first: &'static str,
         /// That row.
         first_row: usize,
+    },
+    /// What a transform refuses.
+    #[error("feature {feature:?}: {source}")]
+    Transform {
+        /// The feature's name.
+        feature: Arc<str>,
+        /// Why.
+        source: TransformError,
     },
     /// What the kernel refuses.
     #[error(transparent)]

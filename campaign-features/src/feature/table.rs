@@ -54,6 +54,25 @@ impl FeatureTable {
         })
     }
 
+    /// The same rows with other columns.
+    ///
+    /// # Errors
+    /// [`FeatureError::Kernel`] for columns of another length.
+    pub(crate) fn with_columns(
+        &self,
+        columns: impl Iterator<Item = (Column, Vec<f64>)>,
+    ) -> Result<Self, FeatureError> {
+        let (columns, values): (Vec<Column>, Vec<Vec<f64>>) = columns.unzip();
+        let mut table = Array2::zeros((self.n_rows(), columns.len()));
+        for (mut to, from) in table.columns_mut().into_iter().zip(&values) {
+            check_length("column", from.len(), to.len())?;
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = *from;
+            }
+        }
+        Ok(Self { columns, values: table, ..self.clone() })
+    }
+
     /// The columns' names and meanings.
     #[must_use]
     pub fn columns(&self) -> &[Column] {

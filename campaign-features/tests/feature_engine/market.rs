@@ -407,6 +407,13 @@ fn cell(all: &[Version], d: &Definition, ttl: Option<u16>, ask: &Ask, sees: Sees
             let formats: BTreeSet<&str> = inside.filter_map(|v| v.format).collect();
             number(formats.len() as f64)
         }
+        Definition::Age { entity, source, measure } if ttl.is_some() => {
+            let view = look(entity, source);
+            let totals = view.totals(Some(place(measure).0), None);
+            let (from, to) = view.frame(Window::EVER);
+            let first = totals.range(from..=to).find(|(_, total)| total.0 > 0);
+            number(first.map_or(f64::NAN, |(day, _)| f64::from(ask.day - day)))
+        }
         Definition::Age { entity, source, measure } => {
             // Growth is looked for over all versions as they became known; a version with another
             // format, or of another entity, begins anew.

@@ -72,6 +72,7 @@ pub(crate) fn schema() -> Schema {
                 attributes: vec![AttributeSchema {
                     name: "format".into(),
                     vocabulary: names(&["image", "text", "video"]),
+                    sensitive: false,
                 }],
             },
             SourceSchema {
@@ -406,6 +407,7 @@ pub(crate) fn sources(log: &[Told]) -> Sources {
                 .map(|a| rows.iter().map(|told| told.attributes[a]).collect())
                 .collect(),
             vocabularies: schema.attributes.iter().map(|a| a.vocabulary.clone()).collect(),
+            sensitive: Vec::new(),
         }
     };
     let sources = schema.sources.iter().enumerate().map(of).collect();

@@ -33,6 +33,7 @@ pub(crate) enum Role {
     Key,
     Measure(Unit),
     Attribute,
+    Personal,
     Other,
 }
 
@@ -42,6 +43,7 @@ impl Role {
         match field.metadata().get(ROLE).map(String::as_str) {
             Some("key") => Ok(Self::Key),
             Some("attribute") => Ok(Self::Attribute),
+            Some("personal") => Ok(Self::Personal),
             Some("measure") => match field.metadata().get(UNIT).map(String::as_str) {
                 Some("count") => Ok(Self::Measure(Unit::Count)),
                 Some("millionth") => Ok(Self::Measure(Unit::Millionth)),
@@ -60,6 +62,7 @@ impl Role {
         let (role, unit, kind) = match self {
             Self::Key => ("key", None, DataType::Utf8),
             Self::Attribute => ("attribute", None, DataType::Utf8),
+            Self::Personal => ("personal", None, DataType::Utf8),
             Self::Measure(Unit::Count) => ("measure", Some("count"), DataType::Int64),
             Self::Measure(Unit::Millionth) => ("measure", Some("millionth"), DataType::Int64),
             Self::Other => ("other", None, DataType::Utf8),

@@ -140,7 +140,10 @@ impl Growing {
                     growing.source.measure_names.push(MeasureColumn { name, unit });
                     growing.source.measures.push(Vec::new());
                 }
-                Role::Attribute => {
+                role @ (Role::Attribute | Role::Personal) => {
+                    if role == Role::Personal {
+                        growing.source.sensitive.push(field.name().as_str().into());
+                    }
                     growing.source.attribute_names.push(field.name().as_str().into());
                     growing.source.attributes.push(Vec::new());
                     growing.values.push(Names::new());

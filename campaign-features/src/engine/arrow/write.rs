@@ -39,7 +39,10 @@ pub fn source_batches<'a>(
         fields.push(Field::new(STANDS, DataType::Boolean, false));
     }
     fields.extend(source.measure_names.iter().map(|m| Role::Measure(m.unit).field(&m.name)));
-    fields.extend(source.attribute_names.iter().map(|name| Role::Attribute.field(name)));
+    fields.extend(source.attribute_names.iter().map(|name| match source.is_sensitive(name) {
+        true => Role::Personal.field(name),
+        false => Role::Attribute.field(name),
+    }));
     let schema = Arc::new(Schema::new(fields));
     Ok(chunks(source.len(), rows).map(move |range| {
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());

@@ -59,8 +59,10 @@ async fn source(
         match Role::of(name, field)? {
             Role::Key => source.kinds.push(column),
             Role::Measure(unit) => source.measures.push(MeasureSchema { name: column, unit }),
-            Role::Attribute => {
-                source.attributes.push(AttributeSchema { name: column, vocabulary: Vec::new() });
+            role @ (Role::Attribute | Role::Personal) => {
+                let sensitive = role == Role::Personal;
+                let vocabulary = Vec::new();
+                source.attributes.push(AttributeSchema { name: column, vocabulary, sensitive });
             }
             Role::Other => {}
         }

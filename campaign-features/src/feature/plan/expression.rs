@@ -26,7 +26,9 @@ pub(crate) enum Expression {
     Lookup {
         code: Box<Self>,
         table: Arc<[f64]>,
+        /// For a code beyond the table, and for none.
         other: f64,
+        missing: f64,
     },
     Saturated {
         of: Box<Self>,
@@ -67,11 +69,11 @@ impl Expression {
                     (above + prior * strength) / (below + strength)
                 }
             }
-            Self::Lookup { code, table, other } => {
+            Self::Lookup { code, table, other, missing } => {
                 let code = code.value(reads, dated);
                 // A NaN code becomes 0 when cast, so it is told apart first.
                 if code.is_nan() {
-                    *other
+                    *missing
                 } else {
                     table.get(code as usize).copied().unwrap_or(*other)
                 }
@@ -84,12 +86,7 @@ impl Expression {
             }
             Self::Cross { operation, left, right } => {
                 let (left, right) = (left.value(reads, dated), right.value(reads, dated));
-                match operation {
-                    Arithmetic::Product => left * right,
-                    Arithmetic::Ratio => left / right,
-                    Arithmetic::Difference => left - right,
-                    Arithmetic::Sum => left + right,
-                }
+                operation.of(left, right)
             }
             Self::Pair { left, right, width } => {
                 left.value(reads, dated) * width + right.value(reads, dated)

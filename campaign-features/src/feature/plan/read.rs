@@ -32,6 +32,8 @@ pub(crate) enum Statistic {
     ActiveDays,
     /// Days from the last day of the frame on which the lane is not 0 to the day of decision.
     DaysSince,
+    /// Days from the first day of the frame whose total is above 0 to the day of decision.
+    DaysSinceFirst,
     /// Total from the last day of the frame on which another lane is not 0.
     SinceEvent { event: usize },
 }
@@ -230,6 +232,15 @@ impl LaneRead {
             Statistic::DaysSince => {
                 let last = last_active(ring, words, bounds, self.lane)?;
                 last.map_or(f64::NAN, |day| (decided - day) as f64)
+            }
+            Statistic::DaysSinceFirst => {
+                let mut first = f64::NAN;
+                self.scan(ring, words, bounds, Days::Reporting, |day, total| {
+                    if first.is_nan() && total > 0 {
+                        first = (decided - day) as f64;
+                    }
+                })?;
+                first
             }
             Statistic::SinceEvent { event } => match last_active(ring, words, bounds, *event)? {
                 None => f64::NAN,

@@ -113,11 +113,11 @@ pub struct SourcesBuilder {
 /// Builds one source.
 #[derive(Debug, Default)]
 pub struct SourceBuilder {
-    source: Source,
+    pub(super) source: Source,
     /// Kinds by position in a row.
     kinds: Vec<usize>,
     keys: Vec<Names<Arc<str>>>,
-    values: Vec<Names<Arc<str>>>,
+    pub(super) values: Vec<Names<Arc<str>>>,
     /// Facts by what names them.
     facts: HashMap<FactName, u64>,
     next: u64,
@@ -232,7 +232,9 @@ impl SourceBuilder {
     pub fn push(&mut self, row: &Row<'_>) -> Result<(), FeatureError> {
         check_length("keys", row.keys.len(), self.kinds.len())?;
         check_length("measures", row.measures.len(), self.source.measures.len())?;
-        check_length("attributes", row.attributes.len(), self.source.attributes.len())?;
+        // What is personal is not stated by a row: see `push_personal`.
+        let stated = self.source.attributes.len() - self.source.sensitive.len();
+        check_length("attributes", row.attributes.len(), stated)?;
         for (m, value) in row.measures.iter().enumerate() {
             if let Some(value) = value.filter(|v| v.unsigned_abs() > super::units::LARGEST as u64) {
                 return Err(FeatureError::Measure {
@@ -268,6 +270,9 @@ impl SourceBuilder {
         }
         for (column, &code) in self.source.attributes.iter_mut().zip(values) {
             column.push(code);
+        }
+        for personal in self.source.attributes.iter_mut().skip(stated) {
+            personal.push(NONE);
         }
         for (column, value) in self.source.measures.iter_mut().zip(row.measures) {
             column.push(value.unwrap_or(NOT_REPORTED));

@@ -112,6 +112,8 @@ pub struct Source {
     pub attributes: Vec<Vec<u32>>,
     /// Per attribute, the names of its codes.
     pub vocabularies: Vec<Vec<Arc<str>>>,
+    /// Names of the attributes that are personal: features read them for a stated purpose only.
+    pub sensitive: Vec<Arc<str>>,
 }
 
 impl Source {
@@ -125,6 +127,12 @@ impl Source {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.day.is_empty()
+    }
+
+    /// Whether an attribute is personal.
+    #[must_use]
+    pub fn is_sensitive(&self, attribute: &str) -> bool {
+        self.sensitive.iter().any(|name| **name == *attribute)
     }
 
     /// The rows, lent.

@@ -6,13 +6,18 @@
 
 mod builder;
 mod columns;
+mod consent;
 mod moves;
+mod personal;
 mod records;
 mod requests;
+mod resolve;
 mod units;
 
 pub use builder::{Row, SourceBuilder, Sources, SourcesBuilder};
 pub use columns::{Columns, MeasureColumn, NOT_REPORTED, Source};
+pub use consent::{ConsentFilter, ConsentReport};
+pub use personal::Subject;
 pub use records::{RECORD_KINDS, RECORDS, RecordSources};
 pub use requests::Requests;
 pub(crate) use units::LARGEST;

@@ -1,15 +1,16 @@
-//! A column, and a whole spec.
+//! What a column may hold.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use campaign_core::Purpose;
+
 use super::super::calendar::CalendarField;
 use super::super::creative::TextField;
-use super::super::error::FeatureError;
-use super::super::holiday::{Holidays, Region};
-use super::super::plan::{Plan, Window};
+use super::super::holiday::Region;
+use super::super::plan::Window;
 use super::aggregate::Aggregate;
-use super::schema::Schema;
+use super::learned::{LevelBound, LevelEncoding};
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +41,8 @@ pub enum Definition {
         strength: f64,
     },
     /// An entity's total as a share of that of another kind of entity of the same request; NaN where
-    /// that is not finite.
+    /// that is not finite. [`Requests::resolve`](crate::feature::source::Requests::resolve) makes the
+    /// other entity the one the first was last known to belong to.
     Share {
         /// Whose.
         entity: Arc<str>,
@@ -90,7 +92,24 @@ pub enum Definition {
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
         other: Option<f64>,
     },
-    /// Days since the first day on which a measure is known to have grown; NaN before.
+    /// The place of a personal attribute's latest known value in a stated order, from 0; NaN for any
+    /// other value and for none. Its column is marked sensitive, and so is every column made of it.
+    Demographic {
+        /// Whose.
+        entity: Arc<str>,
+        /// From which source.
+        source: Arc<str>,
+        /// The attribute, which the source has to declare as personal.
+        attribute: Arc<str>,
+        /// The values in their order, such as age bands from young to old.
+        levels: Vec<Arc<str>>,
+        /// What for.
+        purpose: Purpose,
+    },
+    /// A number per level of an earlier categorical feature, learned from labels.
+    Encoding(LevelEncoding),
+    /// Days since the first day on which a measure is known to have grown; NaN before. With a time to
+    /// live of the spec, days since the first day within it whose total is above 0.
     Age {
         /// Whose.
         entity: Arc<str>,
@@ -174,6 +193,9 @@ pub enum Definition {
         left: Arc<str>,
         /// The second feature's name.
         right: Arc<str>,
+        /// Only the frequent pairs, and one level for all others.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        bound: Option<LevelBound>,
     },
 }
 
@@ -193,214 +215,19 @@ pub enum Arithmetic {
     Sum,
 }
 
+impl Arithmetic {
+    /// The number.
+    pub(crate) fn of(self, left: f64, right: f64) -> f64 {
+        match self {
+            Self::Product => left * right,
+            Self::Ratio => left / right,
+            Self::Difference => left - right,
+            Self::Sum => left + right,
+        }
+    }
+}
+
 #[cfg(feature = "serde")]
 fn ever() -> Window {
     Window::EVER
-}
-
-/// A column with its name.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Feature {
-    /// Its name; made from the definition where it is not given.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
-    pub name: Option<Arc<str>>,
-    /// What it holds.
-    #[cfg_attr(feature = "serde", serde(flatten))]
-    pub definition: Definition,
-}
-
-impl From<Definition> for Feature {
-    fn from(definition: Definition) -> Self {
-        Self { name: None, definition }
-    }
-}
-
-impl From<Aggregate> for Feature {
-    fn from(aggregate: Aggregate) -> Self {
-        Definition::Aggregate(aggregate).into()
-    }
-}
-
-impl Feature {
-    /// A definition with a name.
-    #[must_use]
-    pub fn named(name: impl Into<Arc<str>>, definition: impl Into<Self>) -> Self {
-        Self { name: Some(name.into()), ..definition.into() }
-    }
-
-    /// The column's name.
-    #[must_use]
-    pub fn name(&self) -> Arc<str> {
-        if let Some(name) = &self.name {
-            return Arc::clone(name);
-        }
-        match &self.definition {
-            Definition::Aggregate(aggregate) => aggregate.name(),
-            Definition::Rate {
-                entity, source, numerator, denominator, window, strength, ..
-            } => {
-                let smooth = if *strength == 0.0 { "" } else { "_smoothed" };
-                format!("{entity}_{source}_{numerator}_per_{denominator}_{window}{smooth}")
-            }
-            Definition::Share { entity, of, source, measure, window } => {
-                format!("{entity}_{source}_{measure}_share_of_{of}_{window}")
-            }
-            Definition::Latest { entity, source, attribute, window } => match window.furthest() {
-                None => format!("{entity}_{source}_{attribute}"),
-                Some(_) => format!("{entity}_{source}_{attribute}_{window}"),
-            },
-            Definition::Text { entity, source, attribute, field } => {
-                format!("{entity}_{source}_{attribute}_{}", field.name())
-            }
-            Definition::Encoded { entity, source, attribute, .. } => {
-                format!("{entity}_{source}_{attribute}_encoded")
-            }
-            Definition::Age { entity, source, measure } => {
-                format!("{entity}_{source}_{measure}_age")
-            }
-            Definition::Distinct { entity, source, attribute, window, .. } => {
-                format!("{entity}_{source}_{attribute}_distinct_{window}")
-            }
-            Definition::FrequencyCap { entity, source, window, cap, .. } => {
-                format!("{entity}_{source}_above_cap{cap}_{window}")
-            }
-            Definition::Calendar { field } => field.name().to_owned(),
-            Definition::Holiday { region } => {
-                format!("holiday_{}", region.code().to_lowercase().replace('-', "_"))
-            }
-            Definition::AdDay => "ad_day".to_owned(),
-            Definition::UserDay => "user_day".to_owned(),
-            Definition::DaysToHoliday => "days_to_holiday".to_owned(),
-            Definition::DaysSinceHoliday => "days_since_holiday".to_owned(),
-            Definition::Fourier { period, order, cosine } => {
-                let wave = if *cosine { "cos" } else { "sin" };
-                format!("{wave}{order}_{period}d")
-            }
-            Definition::Cross { operation, left, right } => {
-                let operation = match operation {
-                    Arithmetic::Product => "times",
-                    Arithmetic::Ratio => "per",
-                    Arithmetic::Difference => "minus",
-                    Arithmetic::Sum => "plus",
-                };
-                format!("{left}_{operation}_{right}")
-            }
-            Definition::CrossLevels { left, right } => format!("{left}_and_{right}"),
-        }
-        .into()
-    }
-}
-
-/// The columns of a table.
-///
-/// # Examples
-/// ```
-/// # #[cfg(feature = "serde")] {
-/// use campaign_features::feature::spec::FeatureSpec;
-/// let spec = FeatureSpec::from_toml(r#"
-///     [[features]]
-///     name = "spend_7d"
-///     kind = "aggregate"
-///     entity = "ad"
-///     source = "ads"
-///     statistic = "sum"
-///     measure = "spend"
-///     window = "7d"
-///
-///     [[features]]
-///     kind = "calendar"
-///     field = "month"
-/// "#)?;
-/// assert_eq!(spec.names().map(|n| n.to_string()).collect::<Vec<_>>(), ["spend_7d", "month"]);
-/// # }
-/// # Ok::<(), campaign_features::feature::FeatureError>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct FeatureSpec {
-    /// Days after which what happened is no longer seen; `None` sees everything.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
-    pub ttl: Option<u16>,
-    /// The special days that holiday features look up.
-    #[cfg_attr(feature = "serde", serde(default))]
-    pub holidays: Holidays,
-    /// Fixed levels of categorical columns, by column name; another value is missing.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "BTreeMap::is_empty"))]
-    pub levels: BTreeMap<Arc<str>, Vec<Arc<str>>>,
-    /// The columns.
-    pub features: Vec<Feature>,
-}
-
-impl FeatureSpec {
-    /// These columns, in this order.
-    #[must_use]
-    pub fn new(features: impl IntoIterator<Item = impl Into<Feature>>) -> Self {
-        Self { features: features.into_iter().map(Into::into).collect(), ..Self::default() }
-    }
-
-    /// Adds a column.
-    #[must_use]
-    pub fn with(mut self, feature: impl Into<Feature>) -> Self {
-        self.features.push(feature.into());
-        self
-    }
-
-    /// Sees nothing that happened more than so many days before the day of decision.
-    #[must_use]
-    pub fn with_ttl(mut self, days: u16) -> Self {
-        self.ttl = Some(days);
-        self
-    }
-
-    /// The special days that holiday features look up.
-    #[must_use]
-    pub fn with_holidays(mut self, holidays: Holidays) -> Self {
-        self.holidays = holidays;
-        self
-    }
-
-    /// Fixes the levels of a categorical column.
-    #[must_use]
-    pub fn with_levels(
-        mut self,
-        column: impl Into<Arc<str>>,
-        levels: impl IntoIterator<Item = Arc<str>>,
-    ) -> Self {
-        self.levels.insert(column.into(), levels.into_iter().collect());
-        self
-    }
-
-    /// The columns' names.
-    pub fn names(&self) -> impl Iterator<Item = Arc<str>> {
-        self.features.iter().map(Feature::name)
-    }
-
-    /// Checks every name against what there is and lays out what is kept and read.
-    ///
-    /// # Errors
-    /// [`FeatureError::Unknown`] with the feature and the name, [`FeatureError::Twice`],
-    /// [`FeatureError::Spec`].
-    pub fn compile(&self, schema: &Schema) -> Result<Plan, FeatureError> {
-        Plan::compile(self, schema)
-    }
-
-    /// Reads a spec.
-    ///
-    /// # Errors
-    /// [`FeatureError::Parse`] with the line and what was expected.
-    #[cfg(feature = "serde")]
-    pub fn from_toml(text: &str) -> Result<Self, FeatureError> {
-        toml::from_str(text).map_err(|error| FeatureError::Parse(error.to_string()))
-    }
-
-    /// Writes it as it is read.
-    ///
-    /// # Errors
-    /// [`FeatureError::Parse`] for numbers that TOML does not have.
-    #[cfg(feature = "serde")]
-    pub fn to_toml(&self) -> Result<String, FeatureError> {
-        toml::to_string(self).map_err(|error| FeatureError::Parse(error.to_string()))
-    }
 }

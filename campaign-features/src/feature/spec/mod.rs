@@ -1,11 +1,21 @@
 //! Features, declared once: what is to be computed, in Rust or in TOML.
 
 mod aggregate;
+mod columns;
 mod definition;
+mod feature;
+mod fit;
+mod learned;
 mod schema;
 
 pub use super::transform::adstock::Adstock;
 pub use super::transform::saturation::Saturation;
 pub use aggregate::{Aggregate, Filter, Statistic};
-pub use definition::{Arithmetic, Definition, Feature, FeatureSpec};
+pub use columns::FeatureSpec;
+pub use definition::{Arithmetic, Definition};
+pub use feature::Feature;
+pub use fit::{Fitted, Outcomes};
+pub use learned::{
+    EncodedLevels, LevelBound, LevelEncoding, LevelSmoothing, OTHER_LEVEL, TrainingView,
+};
 pub use schema::{AttributeSchema, MeasureSchema, Schema, SourceSchema};

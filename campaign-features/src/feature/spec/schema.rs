@@ -46,6 +46,9 @@ pub struct AttributeSchema {
     pub name: Arc<str>,
     /// The names of its codes.
     pub vocabulary: Vec<Arc<str>>,
+    /// Whether it is personal: read for a stated purpose only.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "core::ops::Not::not"))]
+    pub sensitive: bool,
 }
 
 impl Sources {
@@ -70,6 +73,7 @@ impl Sources {
                 .map(|(name, vocabulary)| AttributeSchema {
                     name: Arc::clone(name),
                     vocabulary: vocabulary.clone(),
+                    sensitive: source.is_sensitive(name),
                 })
                 .collect(),
         });

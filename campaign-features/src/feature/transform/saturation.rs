@@ -25,7 +25,7 @@ use super::error::{TransformError, finite, parameter};
 /// assert_eq!(curve.slope(100.0), 0.005);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Saturation {
@@ -155,6 +155,24 @@ impl Saturation {
     /// None.
     pub fn apply(&self, values: &mut [f64]) {
         values.iter_mut().for_each(|x| *x = self.value(*x));
+    }
+}
+
+/// As it is written, before it is checked.
+#[derive(serde::Deserialize)]
+#[serde(remote = "Saturation", rename_all = "snake_case", deny_unknown_fields)]
+enum Written {
+    Hill { alpha: f64, half: f64 },
+    MichaelisMenten { limit: f64, half: f64 },
+    Logistic { rate: f64 },
+    Tanh { limit: f64, cost: f64 },
+}
+
+impl<'de> serde::Deserialize<'de> for Saturation {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = Written::deserialize(from)?;
+        read.check().map_err(<D::Error as serde::de::Error>::custom)?;
+        Ok(read)
     }
 }
 

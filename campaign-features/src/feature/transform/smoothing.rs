@@ -16,7 +16,7 @@ use super::error::{TransformError, length, parameter};
 /// assert_eq!(smoothing.rate(8.0, 100.0), 0.05);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Smoothing {
     /// p: the rate where there are no trials.
     pub prior: f64,
@@ -104,6 +104,22 @@ impl Smoothing {
         let rho = (spread / (mean * (1.0 - mean)) - (groups as f64 - 1.0)) / reach;
         let rho = rho.clamp(1.0 / (1.0 + total), 1.0);
         Self::new(mean, 1.0 / rho - 1.0)
+    }
+}
+
+/// As it is written, before it is checked.
+#[derive(serde::Deserialize)]
+#[serde(remote = "Smoothing", deny_unknown_fields)]
+struct Written {
+    prior: f64,
+    strength: f64,
+}
+
+impl<'de> serde::Deserialize<'de> for Smoothing {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = Written::deserialize(from)?;
+        read.check().map_err(<D::Error as serde::de::Error>::custom)?;
+        Ok(read)
     }
 }
 

@@ -35,7 +35,7 @@ use super::error::{TransformError, finite, length, parameter};
 /// assert_eq!(spread.instant, [100.0, 0.0, 10.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Adstock {
@@ -213,6 +213,23 @@ impl GeometricState {
     #[must_use]
     pub fn value(&self) -> f64 {
         self.carried
+    }
+}
+
+/// As it is written, before it is checked.
+#[derive(serde::Deserialize)]
+#[serde(remote = "Adstock", rename_all = "snake_case", deny_unknown_fields)]
+enum Written {
+    Geometric { theta: f64 },
+    WeibullCdf { shape: f64, scale: f64 },
+    WeibullPdf { shape: f64, scale: f64 },
+}
+
+impl<'de> serde::Deserialize<'de> for Adstock {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = Written::deserialize(from)?;
+        read.check().map_err(<D::Error as serde::de::Error>::custom)?;
+        Ok(read)
     }
 }
 

@@ -6,6 +6,7 @@ pub mod fatigue;
 mod format;
 mod language;
 mod pairs;
+mod telling;
 mod text;
 
 pub use format::Format;

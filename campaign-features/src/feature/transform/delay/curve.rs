@@ -68,7 +68,7 @@ pub enum DelayError {
 /// How complete a value is by its age.
 ///
 /// See [`DelayFit`](super::DelayFit) for how it is learned. From the age of maturity on, the share is 1.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct DelayCurve {
     pub(super) shares: Vec<Share>,
     pub(super) days: usize,
@@ -127,5 +127,28 @@ impl DelayCurve {
         }
         let matured = value / share;
         if matured.is_finite() { Ok(matured) } else { Err(DelayError::NonFinite(matured)) }
+    }
+}
+
+/// As it is written, before it is checked.
+#[derive(serde::Deserialize)]
+#[serde(remote = "DelayCurve", deny_unknown_fields)]
+struct Written {
+    shares: Vec<Share>,
+    days: usize,
+    as_of: i64,
+}
+
+impl<'de> serde::Deserialize<'de> for DelayCurve {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = Written::deserialize(from)?;
+        let inside = |s: &Share| [s.share, s.low, s.high].iter().all(|v| (0.0..=1.0).contains(v));
+        if read.shares.iter().all(inside) && read.shares.is_sorted_by(|a, b| a.share <= b.share) {
+            Ok(read)
+        } else {
+            Err(<D::Error as serde::de::Error>::custom(
+                "shares must lie in 0..=1 and not fall with the age",
+            ))
+        }
     }
 }

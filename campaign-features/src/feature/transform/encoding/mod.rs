@@ -50,15 +50,13 @@ pub enum EncodingKind {
 /// assert_eq!(table.encode(7), 2.0 / 3.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Encoding {
     /// What stands for a level.
     pub kind: EncodingKind,
     /// m: the weight of the prior, 0 or more, in units of a row's weight.
-    #[serde(default)]
     pub strength: f64,
     /// The prior; the mean label of what was seen if none.
-    #[serde(default)]
     pub prior: Option<f64>,
 }
 
@@ -92,6 +90,25 @@ impl Encoding {
         parameter("strength", self.strength, valid, "0 or more")?;
         let prior = self.prior.unwrap_or(0.0);
         parameter("prior", prior, prior.is_finite(), "a finite number")
+    }
+}
+
+/// As it is written, before it is checked.
+#[derive(serde::Deserialize)]
+#[serde(remote = "Encoding", deny_unknown_fields)]
+struct Written {
+    kind: EncodingKind,
+    #[serde(default)]
+    strength: f64,
+    #[serde(default)]
+    prior: Option<f64>,
+}
+
+impl<'de> serde::Deserialize<'de> for Encoding {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = Written::deserialize(from)?;
+        read.check().map_err(<D::Error as serde::de::Error>::custom)?;
+        Ok(read)
     }
 }
 

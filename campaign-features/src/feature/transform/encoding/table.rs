@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::error::TransformError;
+use super::super::smoothing::Smoothing;
 use super::{Encoding, EncodingKind, NO_LEVEL};
 
 /// What a level's rows add up to.
@@ -93,6 +94,26 @@ impl EncodingTable {
         }
         let seen = self.levels.get(&level).copied().unwrap_or_default();
         self.encoding.number(seen, self.all)
+    }
+
+    /// Draws mean labels to the prior that fits the levels' sums: [`Smoothing::fit`], with labels as
+    /// successes and weights as trials; fully to the common mean where these do not let it be told.
+    ///
+    /// # Errors
+    /// [`TransformError::Range`] for labels outside 0 to 1.
+    pub fn fit_prior(&mut self) -> Result<(), TransformError> {
+        let (sums, weights): (Vec<f64>, Vec<f64>) =
+            self.levels.values().map(|level| (level.sum, level.weight)).unzip();
+        let (prior, strength) = match Smoothing::fit(&sums, &weights) {
+            Ok(fitted) => (fitted.prior, fitted.strength),
+            Err(TransformError::TooFew { .. } | TransformError::Parameter { .. }) => {
+                (self.all.sum / self.all.weight, self.all.weight)
+            }
+            Err(error) => return Err(error),
+        };
+        self.encoding.prior = prior.is_finite().then_some(prior);
+        self.encoding.strength = strength;
+        Ok(())
     }
 
     /// The numbers of many levels; stops at the end of the shorter slice.

@@ -1,0 +1,69 @@
+//! Pairs of levels.
+
+use std::sync::Arc;
+
+use campaign_core::ColumnKind;
+
+use super::super::super::error::FeatureError;
+use super::super::super::transform::cross::Cross;
+use super::super::super::transform::encoding::NO_LEVEL;
+use super::super::learned::OTHER_LEVEL;
+use super::{LevelBound, Step, Values};
+
+impl Step<'_> {
+    /// The levels of an earlier categorical column, and each row's code.
+    pub(super) fn levels(
+        &self,
+        name: &Arc<str>,
+    ) -> Result<(&Values, &[Arc<str>], Vec<u32>), FeatureError> {
+        let column = self.earlier(name)?;
+        let ColumnKind::Categorical { levels } = &column.0.kind else {
+            return self.refuse("only categorical features have levels");
+        };
+        let code = |value: &f64| if value.is_nan() { NO_LEVEL } else { *value as u32 };
+        Ok((column, levels, column.1.iter().map(code).collect()))
+    }
+
+    /// Every pair, as in a plan.
+    pub(super) fn pairs(&self, left: &Arc<str>, right: &Arc<str>) -> Result<Values, FeatureError> {
+        let (a, left, _) = self.levels(left)?;
+        let (b, right, _) = self.levels(right)?;
+        let levels: Vec<Arc<str>> =
+            left.iter().flat_map(|a| right.iter().map(move |b| pair(a, b))).collect();
+        let width = right.len() as f64;
+        let values = a.1.iter().zip(&b.1).map(|(a, b)| a * width + b).collect();
+        let kind = ColumnKind::Categorical { levels: levels.into() };
+        Ok((self.resting_on(kind, &[a, b]), values))
+    }
+
+    /// The pairs that are kept, and one level for all others.
+    pub(super) fn bound(
+        &self,
+        left: &Arc<str>,
+        right: &Arc<str>,
+        bound: &mut LevelBound,
+    ) -> Result<Values, FeatureError> {
+        let (a, left, left_codes) = self.levels(left)?;
+        let (b, right, right_codes) = self.levels(right)?;
+        let columns = [&left_codes[..], &right_codes];
+        let failed = |source| FeatureError::Transform { feature: Arc::clone(self.feature), source };
+        let cross = Cross::fit(&columns, bound.most as usize, bound.at_least as usize);
+        let cross = cross.map_err(failed)?;
+        let name = |codes: &[u32]| match codes {
+            &[l, r] => Some(pair(left.get(l as usize)?, right.get(r as usize)?)),
+            _ => None,
+        };
+        let kept: Vec<Arc<str>> = cross.levels().filter_map(name).collect();
+        let codes = cross.apply(&columns).map_err(failed)?;
+        let value = |code: u32| if code == NO_LEVEL { f64::NAN } else { f64::from(code) };
+        let mut levels = kept.clone();
+        levels.push(OTHER_LEVEL.into());
+        bound.kept = Some(kept);
+        let kind = ColumnKind::Categorical { levels: levels.into() };
+        Ok((self.resting_on(kind, &[a, b]), codes.into_iter().map(value).collect()))
+    }
+}
+
+fn pair(left: &str, right: &str) -> Arc<str> {
+    format!("{left}|{right}").into()
+}
