@@ -381,7 +381,11 @@ fn sum(view: &View, totals: &Totals, window: Window, unit: f64) -> f64 {
 fn cell(all: &[Version], d: &Definition, ttl: Option<u16>, ask: &Ask, sees: Sees) -> Cell {
     let look = |entity: &str, source: &str| view(all, entity, source, ttl, ask, sees);
     match d {
-        Definition::Aggregate(a) => number(aggregate(&look(&a.entity, &a.source), a)),
+        Definition::Aggregate(a) => {
+            let value = aggregate(&look(&a.entity, &a.source), a);
+            let value = a.saturation.map_or(value, |curve| curve.value(value));
+            number(if value.is_finite() { value } else { f64::NAN })
+        }
         Definition::Rate { entity, source, numerator, denominator, window, prior, strength } => {
             let view = look(entity, source);
             let of = |measure: &str| {
@@ -462,8 +466,10 @@ fn aggregate(view: &View, a: &Aggregate) -> f64 {
     let (from, to) = view.frame(a.window);
     let inside = || totals.range(from..=to);
     let known = if from == to { totals.contains_key(&from) } else { !totals.is_empty() };
+    // Carry-over runs over all days.
+    let all = matches!(a.statistic, Statistic::Adstock(_) | Statistic::Matured { .. });
     // The days that count, in order.
-    let days: Vec<(i32, i128)> = match a.days {
+    let days: Vec<(i32, i128)> = match if all { Days::All } else { a.days } {
         Days::All if known => {
             (from.max(to - 2000)..=to).map(|d| (d, totals.get(&d).map_or(0, |t| t.0))).collect()
         }
@@ -500,6 +506,18 @@ fn aggregate(view: &View, a: &Aggregate) -> f64 {
             let sum = days.iter().fold(0.0, |s, d| s + weight(d.0) * (d.1 as f64 / unit));
             let all = days.iter().fold(0.0, |s, d| s + weight(d.0));
             if days.is_empty() { f64::NAN } else { sum / all }
+        }
+        Statistic::Adstock(adstock) => {
+            let weights = adstock.weights(usize::from(a.window.furthest().unwrap())).unwrap();
+            let weight = |d: i32| weights[(to - d) as usize];
+            let sum = days.iter().fold(0.0, |s, d| s + weight(d.0) * (d.1 as f64 / unit));
+            if known { sum } else { f64::NAN }
+        }
+        Statistic::Matured { shares, least } => {
+            let share = |d: i32| shares.get((view.ask.day - d) as usize).copied().unwrap_or(1.0);
+            let weight = |d: i32| if share(d) < *least { f64::NAN } else { 1.0 / share(d) };
+            let sum = days.iter().fold(0.0, |s, d| s + weight(d.0) * (d.1 as f64 / unit));
+            if known { sum } else { f64::NAN }
         }
         Statistic::Last => inside().last().map_or(f64::NAN, |(_, t)| t.0 as f64 / unit),
         Statistic::ActiveDays => inside().filter(|(_, t)| t.0 != 0).count() as f64,
