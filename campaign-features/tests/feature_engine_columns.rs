@@ -14,9 +14,7 @@ use campaign_core::rand::RngExt;
 use campaign_features::engine::local;
 use campaign_features::feature::plan::{Days, Window, day_number};
 use campaign_features::feature::source::{NONE, Row, Sources, SourcesBuilder, Unit};
-use campaign_features::feature::spec::{
-    Aggregate, Definition, Feature, FeatureSpec, Statistic,
-};
+use campaign_features::feature::spec::{Aggregate, Definition, Feature, FeatureSpec, Statistic};
 use campaign_features::feature::transform::cap::Exposures;
 use campaign_features::feature::{CalendarField, FeatureTable, Holidays, TextField};
 use jiff::civil::date;
@@ -166,7 +164,9 @@ fn kinds_that_a_source_does_not_name_are_not_resolved() {
     let sources = market::sources(&market::versions(1, 80));
     let mut requests = sources.requests();
     requests.push(&[sources.key(0, ADS[0]), NONE], 20_000, 20_000 * DAY).unwrap();
-    for (source, from, to) in [("crm", "ad", "channel"), ("ads", "shop", "channel"), ("ads", "ad", "shop")] {
+    for (source, from, to) in
+        [("crm", "ad", "channel"), ("ads", "shop", "channel"), ("ads", "ad", "shop")]
+    {
         assert!(requests.resolve(&sources, source, from, to).is_err());
     }
 }
@@ -189,7 +189,13 @@ fn days_and_holidays() {
     let spec = FeatureSpec::new(features).with_holidays(Holidays::new([us]));
     let plan = spec.compile(&sources.schema()).unwrap();
     let mut requests = sources.requests();
-    let days = [date(2026, 12, 25), date(2026, 12, 21), date(2026, 11, 27), date(2027, 1, 4), date(2051, 5, 1)];
+    let days = [
+        date(2026, 12, 25),
+        date(2026, 12, 21),
+        date(2026, 11, 27),
+        date(2027, 1, 4),
+        date(2051, 5, 1),
+    ];
     for day in days {
         let day = day_number(day);
         requests.push(&[NONE], day, i64::from(day) * DAY).unwrap();
@@ -198,7 +204,7 @@ fn days_and_holidays() {
     let column = |name: &str| table.column(name).unwrap();
     assert_eq!(column("year"), [2026.0, 2026.0, 2026.0, 2027.0, 2051.0]);
     assert_eq!(column("month"), [12.0, 12.0, 11.0, 1.0, 5.0]);
-    assert_eq!(column("iso_week"), [52.0, 52.0, 48.0, 1.0, 17.0]);
+    assert_eq!(column("iso_week"), [52.0, 52.0, 48.0, 1.0, 18.0]);
     assert_eq!(column("day_of_year"), [359.0, 355.0, 331.0, 4.0, 121.0]);
     assert_eq!(column("days_in_month"), [31.0, 31.0, 30.0, 31.0, 31.0]);
     assert_eq!(column("quarter"), [4.0, 4.0, 4.0, 1.0, 2.0]);
@@ -261,8 +267,7 @@ fn statistics_equal_the_reference() {
         let one = Aggregate::new("ad", "ads", statistic, "spend", Window::trailing(7));
         Feature::named(name.as_str(), one.with_days(days))
     };
-    let plan =
-        FeatureSpec::new(names.iter().map(feature)).compile(&sources.schema()).unwrap();
+    let plan = FeatureSpec::new(names.iter().map(feature)).compile(&sources.schema()).unwrap();
     let mut requests = sources.requests();
     for day in 0..rows.len() as i32 {
         requests.push(&[0], day, 1).unwrap();

@@ -81,7 +81,8 @@ fn encodings() -> Vec<LevelEncoding> {
 fn spec() -> FeatureSpec {
     let bound = Some(LevelBound::new(3).with_at_least(2));
     let both = Definition::CrossLevels { left: "channel".into(), right: "format".into(), bound };
-    let mut spec = FeatureSpec::new([latest("channel"), latest("format"), Feature::named("both", both)]);
+    let mut spec =
+        FeatureSpec::new([latest("channel"), latest("format"), Feature::named("both", both)]);
     for (i, encoding) in encodings().into_iter().enumerate() {
         spec = spec.with(Feature::named(format!("e{i}"), Definition::Encoding(encoding)));
     }
@@ -154,7 +155,13 @@ fn name_of(column: &Column, value: f64) -> Option<&str> {
 }
 
 /// The number of a level from the rows that are seen.
-fn plainly(case: &Case, e: &LevelEncoding, levels: &[Option<usize>], level: usize, seen: &[usize]) -> f64 {
+fn plainly(
+    case: &Case,
+    e: &LevelEncoding,
+    levels: &[Option<usize>],
+    level: usize,
+    seen: &[usize],
+) -> f64 {
     let target = e.statistic == EncodingKind::Target;
     let mut sums: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
     for &row in seen {
@@ -171,7 +178,9 @@ fn plainly(case: &Case, e: &LevelEncoding, levels: &[Option<usize>], level: usiz
     let (x, n): (Vec<f64>, Vec<f64>) = sums.values().copied().unzip();
     let mean = all.0 / all.1;
     let (strength, prior) = match e.smoothing {
-        LevelSmoothing::Fitted => Smoothing::fit(&x, &n).map_or((all.1, mean), |s| (s.strength, s.prior)),
+        LevelSmoothing::Fitted => {
+            Smoothing::fit(&x, &n).map_or((all.1, mean), |s| (s.strength, s.prior))
+        }
         LevelSmoothing::Fixed { strength, prior } => (strength, prior.unwrap_or(mean)),
         _ => panic!("no oracle"),
     };
@@ -314,11 +323,14 @@ fn later_tables_and_online_rows_use_what_was_learned() {
     }
     let mut builder = SourcesBuilder::new(["ad"]).unwrap();
     let ads = builder.source("ads", &["ad"], &[], &["channel", "format"]).unwrap();
-    for (ad, channel, format) in
-        [("n0", Some("radio"), Some("video")), ("n1", Some("search"), Some("video")), ("n2", None, None)]
-    {
+    for (ad, channel, format) in [
+        ("n0", Some("radio"), Some("video")),
+        ("n1", Some("search"), Some("video")),
+        ("n2", None, None),
+    ] {
         let (keys, attributes) = (&[Some(ad)], &[channel, format]);
-        ads.push(&Row { keys, day: 50, known_at: 50, fact: None, measures: &[], attributes }).unwrap();
+        ads.push(&Row { keys, day: 50, known_at: 50, fact: None, measures: &[], attributes })
+            .unwrap();
     }
     let sources = builder.finish().unwrap();
     let plan = spec.compile(&sources.schema()).unwrap();
@@ -352,7 +364,10 @@ fn what_cannot_be_learned() {
     let case = case(1, &order);
     let schema = case.sources.schema();
     let unfitted = spec().compile(&schema).unwrap_err();
-    assert!(matches!(&unfitted, FeatureError::Spec { reason, .. } if reason.contains("fit")), "{unfitted}");
+    assert!(
+        matches!(&unfitted, FeatureError::Spec { reason, .. } if reason.contains("fit")),
+        "{unfitted}"
+    );
     let with = |encoding: LevelEncoding| {
         FeatureSpec::new([latest("channel"), Feature::named("e", Definition::Encoding(encoding))])
     };
@@ -374,7 +389,10 @@ fn what_cannot_be_learned() {
     assert!(matches!(fit(target().with_folds("shop", 3), &labels), FeatureError::Unknown { .. }));
     assert!(matches!(fit(LevelEncoding::target("format"), &labels), FeatureError::Unknown { .. }));
     let negative = LevelSmoothing::Fixed { strength: -1.0, prior: None };
-    assert!(matches!(fit(target().with_smoothing(negative), &labels), FeatureError::Transform { .. }));
+    assert!(matches!(
+        fit(target().with_smoothing(negative), &labels),
+        FeatureError::Transform { .. }
+    ));
     let timeless = Outcomes { labels: &labels, ..Outcomes::default() };
     assert!(matches!(with(target()).fit(&table, &timeless), Err(FeatureError::Spec { .. })));
     assert!(with(target().with_folds("ad", 2)).fit(&table, &timeless).is_ok());

@@ -83,7 +83,8 @@ fn the_latest_known_place() {
 #[test]
 fn nothing_else_reads_them() {
     let schema = sources().schema();
-    let (entity, source, attribute) = (|| "audience".into(), || "reach".into(), || "age_band".into());
+    let (entity, source, attribute) =
+        (|| "audience".into(), || "reach".into(), || "age_band".into());
     let window = Window::trailing(3);
     let facts = Aggregate::facts("audience", "reach", window);
     for definition in [
@@ -111,7 +112,10 @@ fn nothing_else_reads_them() {
         Definition::Aggregate(facts.with_filter("age_band", "18-24")),
     ] {
         let error = FeatureSpec::new([definition]).compile(&schema).unwrap_err();
-        assert!(matches!(&error, FeatureError::Spec { reason, .. } if reason.contains("personal")), "{error}");
+        assert!(
+            matches!(&error, FeatureError::Spec { reason, .. } if reason.contains("personal")),
+            "{error}"
+        );
     }
     for levels in [&[][..], &["18-24", "18-24"]] {
         let error = FeatureSpec::new([age_place(levels)]).compile(&schema).unwrap_err();

@@ -10,7 +10,8 @@ use campaign_features::feature::plan::Plan;
 use campaign_features::feature::source::{NONE, Sources};
 use campaign_features::store::{Event, OnlineStore, StoreConfig};
 
-/// A store that was told every version known by an instant, in the order of the rows.
+/// A store that was told every version known by an instant, in the order of the rows; none says that a fact
+/// is not so.
 pub fn store(plan: &Plan, sources: &Sources, today: i32, known_by: i64) -> OnlineStore {
     let config = StoreConfig::new(today)
         .with_keys(64)
@@ -26,7 +27,9 @@ pub fn store(plan: &Plan, sources: &Sources, today: i32, known_by: i64) -> Onlin
     }
     for (s, source) in sources.sources.iter().enumerate() {
         for row in 0..source.len() {
-            if source.known_at[row] > known_by {
+            // Of a fact that leaves an entity the store learns by its next version.
+            let stands = source.stands.get(row).copied().unwrap_or(true);
+            if source.known_at[row] > known_by || !stands {
                 continue;
             }
             let keys: Vec<u32> =
@@ -40,7 +43,7 @@ pub fn store(plan: &Plan, sources: &Sources, today: i32, known_by: i64) -> Onlin
                     day: source.day[row],
                     known_at: source.known_at[row],
                     fact: source.fact[row],
-                    stands: source.stands.get(row).copied().unwrap_or(true),
+                    stands,
                     measures: &measures,
                     attributes: &attributes,
                 })
@@ -57,7 +60,8 @@ pub fn assert_same_row(store: &OnlineStore, table: &FeatureTable, row: usize) {
         requests.keys.iter().map(|keys| keys.get(row).copied().unwrap_or(NONE)).collect();
     let mut out = vec![0.0; table.columns().len()];
     store.row_into(&keys, requests.day[row], &mut store.scratch(), &mut out).unwrap();
-    for ((online, offline), column) in out.iter().zip(table.values().row(row)).zip(table.columns()) {
+    for ((online, offline), column) in out.iter().zip(table.values().row(row)).zip(table.columns())
+    {
         let same = online.to_bits() == offline.to_bits() || online.is_nan() && offline.is_nan();
         assert!(same, "row {row}, {}: {online} online, {offline} offline", column.name);
     }
