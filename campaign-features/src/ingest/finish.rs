@@ -11,6 +11,7 @@ use super::levels::{Choice, note};
 use super::report::{Coverage, Join, SourceReport};
 use super::store::Store;
 use super::tally::tally;
+use super::twins;
 use super::unallocated::Unallocated;
 use super::web::web_rows;
 use super::{Ingested, Kind};
@@ -28,6 +29,7 @@ pub(crate) fn finish(
     tally(&store, &mut sources);
     let choice = Choice::new(&store);
     let rows_of_other_levels = note(&store, &choice, &mut sources);
+    twins::note(&store, &choice, &mut sources);
     let mut unmapped = Unmapped::default();
     let mut shown: BTreeSet<CreativeId> = BTreeSet::new();
     let as_of = store.config.as_of.is_some();

@@ -333,6 +333,12 @@ impl Layout {
             Role::AdName => self.has(Role::Ad),
             _ => false,
         };
+        // What has an id has one currency, which other exports of it state above the table or nowhere.
+        let ids = [Role::Account, Role::Campaign, Role::AdGroup, Role::Ad];
+        let known = self.output == Output::Records && ids.iter().any(|role| self.has(*role));
+        if column.role == Role::Currency && known {
+            return false;
+        }
         // An account has one zone: the same day in another one is the same money again.
         if column.role == Role::Zone {
             return false;

@@ -5,6 +5,8 @@
 //! they cover only searches. Where every row of a source names its account, each account has its own
 //! finest level. A table whose rows repeat the whole several times over enters nowhere.
 //!
+//! Longer periods give way to shorter ones: see `periods`.
+//!
 //! The same ad and day may also be reported by several breakdowns (by country, by region). Of those the
 //! one with the fewest columns enters; of equally many the first by name.
 
@@ -14,6 +16,7 @@ use jiff::civil::Date;
 
 use super::ads::{AdRow, Profile};
 use super::layout::Level;
+use super::periods::Periods;
 use super::report::SourceReport;
 use super::store::Store;
 use super::texts::Symbol;
@@ -21,8 +24,8 @@ use super::texts::Symbol;
 /// A platform, and the account where every row names it.
 pub(crate) type Group = (Symbol, Symbol);
 
-/// What a row is about, and the day.
-pub(crate) type Identity = (Group, Symbol, Date);
+/// What a row is about, and its first and last day.
+pub(crate) type Identity = (Group, Symbol, Date, Date);
 
 /// Says of a row whether it enters.
 pub(crate) struct Choice {
@@ -30,6 +33,7 @@ pub(crate) struct Choice {
     of_level: Vec<bool>,
     /// The breakdown of what is reported by several; nothing where all are reported by one.
     breakdown: HashMap<Identity, Symbol>,
+    periods: Periods,
 }
 
 impl Choice {
@@ -60,13 +64,14 @@ impl Choice {
             .iter()
             .map(|p| p.level > Level::Part && finest.get(&group(p)) == Some(&p.level));
         let of_level: Vec<bool> = of_level.collect();
-        let mut out = Self { of_level, breakdown: HashMap::new() };
+        let mut out = Self { of_level, breakdown: HashMap::new(), periods: Periods::default() };
         let chosen = profiles.iter().zip(&live).zip(&out.of_level);
         let chosen = chosen.filter(|((_, live), of_level)| **live && **of_level);
         let broken: HashSet<Symbol> = chosen.map(|((profile, _), _)| profile.broken_by).collect();
         if broken.len() > 1 {
             out.breakdowns(store);
         }
+        out.periods = Periods::new(store, &out);
         out
     }
 
@@ -101,11 +106,9 @@ impl Choice {
     /// Whether a row enters.
     pub(crate) fn enters(&self, store: &Store, row: &AdRow) -> bool {
         self.profile(store, row).is_some_and(|profile| {
-            self.breakdown.is_empty()
-                || self
-                    .breakdown
-                    .get(&identity(profile, row))
-                    .is_none_or(|best| *best == profile.broken_by)
+            let best = || self.breakdown.get(&identity(profile, row));
+            (self.breakdown.is_empty() || best().is_none_or(|best| *best == profile.broken_by))
+                && !self.periods.repeats(profile, row)
         })
     }
 }
@@ -114,7 +117,7 @@ pub(crate) fn columns(broken_by: &str) -> usize {
     if broken_by.is_empty() { 0 } else { broken_by.split(';').count() }
 }
 
-/// What a row is about, at its own level, and the day.
+/// What a row is about, at its own level, and its days.
 pub(crate) fn identity(profile: &Profile, row: &AdRow) -> Identity {
     let own = match profile.level {
         Level::Ad => profile.ad,
@@ -122,7 +125,7 @@ pub(crate) fn identity(profile: &Profile, row: &AdRow) -> Identity {
         Level::Campaign => profile.campaign,
         _ => Symbol::NONE,
     };
-    ((profile.platform, profile.account), own, row.day)
+    ((profile.platform, profile.account), own, row.day, row.last_day)
 }
 
 /// Says in the reports which rows did not enter, and returns how many.
@@ -135,9 +138,14 @@ pub(crate) fn note(store: &Store, choice: &Choice, sources: &mut [SourceReport])
     }
     for (report, count) in sources.iter_mut().zip(&left_out).filter(|(_, count)| **count > 0) {
         report.notes.push(format!(
-            "{count} rows are not in the records: a finer level or a plainer breakdown of the same money \
-             is, or they repeat it"
+            "{count} rows are not in the records: a finer level, shorter periods or a plainer breakdown of \
+             the same money are, or they repeat it"
         ));
+    }
+    for (file, finding) in choice.periods.findings() {
+        if let Some(report) = sources.get_mut(file as usize) {
+            report.find(finding);
+        }
     }
     left_out.into_iter().sum()
 }

@@ -363,8 +363,8 @@ const SIGNS: [(&str, Option<&str>); 33] = [
 ];
 
 fn strip_currency(text: &str) -> (&str, Option<Currency>) {
-    let outer = [text.as_bytes().first(), text.as_bytes().last()];
-    if outer.iter().flatten().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%')) {
+    let is = |byte: Option<&u8>, mark| byte.is_none_or(|b| b.is_ascii_digit() || *b == mark);
+    if is(text.as_bytes().first(), b'.') && is(text.as_bytes().last(), b'%') {
         return (text, None);
     }
     for (sign, code) in SIGNS {

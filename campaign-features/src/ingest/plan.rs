@@ -36,15 +36,15 @@ const DATES: [Role; 9] = [
     Role::KnownAt,
 ];
 
-/// A column and the hash of its name.
+/// A column, and what it is known by: its role, or the hash of its name where several have the role.
 pub(crate) type Named = (usize, u64);
 
 /// The columns of a file by what is done with them.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) positions: Positions,
-    /// Dimensions apart from days and hours, in the order of their names, so that the order of columns
-    /// in a file does not matter.
+    /// Dimensions apart from days and hours, in an order in which that of the columns in a file does not
+    /// matter.
     pub(crate) dimensions: Vec<Named>,
     /// The hour, where it is a dimension.
     pub(crate) hours: Vec<Named>,
@@ -93,7 +93,12 @@ impl Plan {
             if DATES.contains(&column.role) {
                 out.dates.push(index);
             }
-            let named = (index, hash(&column.name));
+            // The same column in another language or connector has the same keys.
+            let seed = match column.role.repeats() {
+                true => hash(&column.name),
+                false => column.role as u64,
+            };
+            let named = (index, seed);
             // A column that an id is composed of is known.
             if is_open(layout, column) && !composed.iter().any(|name| **name == *column.name) {
                 out.open.push(index);
@@ -124,7 +129,7 @@ impl Plan {
             &mut out.attributes,
             &mut out.open_breakdowns,
         ] {
-            named.sort_by_key(|(index, _)| name(*index));
+            named.sort_by_key(|(index, seed)| (*seed, *index));
         }
         out.open.sort_by_key(|index| name(*index));
         out

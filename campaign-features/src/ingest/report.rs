@@ -111,6 +111,32 @@ pub enum Finding {
         /// What the rows add up to, in millionths.
         sum: Micros,
     },
+    /// Rows over several days beside rows of shorter periods of the same things that come to something
+    /// else: both are in the records.
+    #[error(
+        "{periods} periods of {stated} overlap shorter ones of the same things that come to {sum}: both are in \
+         the records"
+    )]
+    Overlap {
+        /// How many periods.
+        periods: u64,
+        /// What their rows state of spend, in millionths.
+        stated: Micros,
+        /// What the shorter ones come to, in millionths.
+        sum: Micros,
+    },
+    /// Every day that this file and an earlier one have in common comes to the same spend and impressions
+    /// in both, though no row repeats one there.
+    #[error(
+        "{days} days come to the same spend and impressions as in {other:?}, though no row is the same: if \
+         both name the same things in different ways, their money counts twice"
+    )]
+    SameTotals {
+        /// The earlier file.
+        other: String,
+        /// How many days of both have spend.
+        days: u64,
+    },
     /// A column that the adapter does not know has one value in this file and another one in an earlier
     /// file, over the same rows at other metrics. It is read as an attribute, so that this file restates
     /// the other; if the two are parts of a whole, the configuration has to name the column as a
@@ -280,7 +306,7 @@ pub struct Coverage {
     pub files_without_table: u64,
     /// What hangs on the rows.
     pub joins: Vec<Join>,
-    /// Accepted fact rows whose level is coarser than what entered the records.
+    /// Accepted fact rows whose level or period is coarser than what entered the records.
     pub rows_of_other_levels: u64,
     /// Records that stand for what only coarser reports have.
     pub unallocated_records: u64,
