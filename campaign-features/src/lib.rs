@@ -11,6 +11,7 @@ pub mod feature;
 pub mod fx;
 pub mod holiday;
 pub mod ingest;
+pub mod label;
 pub mod lineage;
 mod lines;
 pub mod reconcile;

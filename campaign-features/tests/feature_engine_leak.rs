@@ -10,8 +10,8 @@ use campaign_core::rand::RngExt;
 use campaign_features::engine::local;
 use campaign_features::feature::spec::FeatureSpec;
 use market::{
-    Ask, Cell, Sees, Version, asks, honest, ignores_known_at, naive, requests, sources, spec,
-    takes_the_day, versions,
+    Ask, Cell, Sees, Version, an_hour_late, asks, honest, ignores_known_at, naive, requests,
+    sources, spec, takes_the_day, versions,
 };
 use proptest::prelude::*;
 
@@ -71,16 +71,21 @@ proptest! {
 #[test]
 fn leaks_are_caught() {
     let spec = spec(None);
-    for (leak, name) in
-        [(ignores_known_at as Sees, "known-at"), (takes_the_day as Sees, "the day itself")]
-    {
-        let caught = (0..40u64).any(|seed| {
+    let caught = |sees: Sees| {
+        (0..40u64).any(|seed| {
             let all = versions(seed, 80);
             asks(seed).iter().take(4).any(|ask| {
                 let changed = other_future(&all, ask, seed ^ 0x5a);
-                naive(&all, &spec, ask, leak) != naive(&changed, &spec, ask, leak)
+                naive(&all, &spec, ask, sees) != naive(&changed, &spec, ask, sees)
             })
-        });
-        assert!(caught, "a view that ignores {name} was not caught");
+        })
+    };
+    assert!(!caught(honest));
+    for (leak, name) in [
+        (ignores_known_at as Sees, "known-at"),
+        (takes_the_day, "the day itself"),
+        (an_hour_late, "the minute"),
+    ] {
+        assert!(caught(leak), "a view that ignores {name} was not caught");
     }
 }

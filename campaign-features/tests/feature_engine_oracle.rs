@@ -80,6 +80,23 @@ proptest! {
     }
 }
 
+/// Ads renamed so that their order turns round: each keeps its rows.
+#[test]
+fn no_name_of_an_entity_matters() {
+    let turned = |ad: &str| -> &'static str {
+        ["z4", "y3", "x2", "w1", "stranger"]
+            [["a1", "a2", "a3", "a4"].iter().position(|name| *name == ad).unwrap_or(4)]
+    };
+    for seed in 0..60 {
+        let (mut all, mut asks) = (versions(seed, 120), asks(seed));
+        let spec = spec(None);
+        let before = run(&all, &asks, &spec);
+        all.iter_mut().for_each(|version| version.ad = turned(version.ad));
+        asks.iter_mut().for_each(|ask| ask.ad = turned(ask.ad));
+        assert_eq!(run(&all, &asks, &spec), before, "seed {seed}");
+    }
+}
+
 /// One version per fact, known before anyone asks: the history that is taken in at once.
 fn plain(seed: u64) -> (Vec<Version>, Vec<Ask>) {
     let mut all = versions(seed, 120);

@@ -6,11 +6,10 @@ use campaign_core::{Micros, Record};
 use campaign_features::engine::local;
 use campaign_features::feature::FeatureError;
 use campaign_features::feature::plan::{Window, day_number};
-use campaign_features::feature::source::{RECORD_KINDS, RecordSources};
+use campaign_features::feature::source::{Decision, RECORD_KINDS, RecordSources};
 use campaign_features::feature::spec::{Aggregate, FeatureSpec, Statistic};
 use campaign_features::ingest::{Ingest, IngestConfig, SourceDefaults};
 use jiff::civil::date;
-use jiff::tz::TimeZone;
 
 fn records(zone: &str) -> Vec<Record> {
     let meta = "Day,Campaign ID,Ad ID,Amount spent (EUR),Impressions,Exported at\n\
@@ -42,7 +41,7 @@ fn each_day_sees_what_was_known_when_it_began() {
         sources.push(record).unwrap();
     }
     let sources = sources.finish().unwrap();
-    let requests = sources.record_days(&["ad", "campaign"], &TimeZone::UTC).unwrap();
+    let requests = sources.record_days(&["ad", "campaign"], &Decision::default()).unwrap();
     assert_eq!(requests.len(), 4);
     // The 29th begins at 23:00 UTC the day before, the 30th, after the change of clocks, at 22:00.
     let hour = |cutoff: i64| cutoff.div_euclid(3_600_000_000).rem_euclid(24);
@@ -100,8 +99,8 @@ fn amounts_of_two_currencies_are_not_added() {
 #[test]
 fn a_kind_that_nobody_names_is_an_error() {
     let sources = RecordSources::new().unwrap().finish().unwrap();
-    let failed = sources.record_days(&["keyword"], &TimeZone::UTC).unwrap_err();
+    let failed = sources.record_days(&["keyword"], &Decision::default()).unwrap_err();
     assert!(failed.to_string().starts_with("entity kind \"keyword\""), "{failed}");
     // No records ask for no rows.
-    assert!(sources.record_days(&["ad"], &TimeZone::UTC).unwrap().is_empty());
+    assert!(sources.record_days(&["ad"], &Decision::default()).unwrap().is_empty());
 }

@@ -157,7 +157,7 @@ fn explaining_and_depending_are_inverse() {
             .map(|(s, source)| {
                 let file: Arc<str> = format!("{s}.csv").into();
                 (0..source.len())
-                    .map(|row| Origin { file: Arc::clone(&file), row: row as u64 + 2 })
+                    .map(|row| Some(Origin { file: Arc::clone(&file), row: row as u64 + 2 }))
                     .collect()
             })
             .collect(),

@@ -9,7 +9,7 @@ use campaign_examples::engines::Engine;
 use campaign_examples::program::{self, Failure, OrFail as _, Stages, Whole};
 use campaign_features::engine::arrow::{table_batches, write_parquet};
 use campaign_features::feature::FeatureTable;
-use campaign_features::feature::source::{RECORD_KINDS, RecordSources};
+use campaign_features::feature::source::{Decision, RECORD_KINDS, RecordSources};
 use campaign_features::feature::spec::FeatureSpec;
 use campaign_features::ingest::read_records;
 use clap::Parser;
@@ -88,7 +88,7 @@ fn body(arguments: &Arguments) -> Result<(), Failure> {
     let plan =
         spec.compile(&sources.schema()).map_err(|error| Failure::at(&arguments.spec, error))?;
     let kinds = kinds(arguments, plan.entities().iter().map(|entity| entity.name()));
-    let requests = sources.record_days(&kinds, &zone).or_fail("--per")?;
+    let requests = sources.record_days(&kinds, &Decision::new(zone)).or_fail("--per")?;
     let shared = arguments.shared.as_deref();
     let table = arguments.engine.run(&spec, &plan, &sources, &requests, shared)?;
 

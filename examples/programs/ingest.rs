@@ -1,17 +1,23 @@
 //! Raw exports in, one table of daily records out, with an account of every row.
+//!
+//! Where the exports hold both what platforms claim and first-party orders, `coverage.claims` says, per
+//! platform and campaign, how many claims find an order and how many orders a claim: by order number,
+//! click id, campaign or platform, within `--window` days from the claim's day, in days of the zone that most claims have.
 
 use std::collections::BTreeMap;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use campaign_core::Record;
 use campaign_examples::cycle::Config;
 use campaign_examples::program::{self, Failure, OrFail as _, Stages, Whole};
 use campaign_features::fx::FxTable;
 use campaign_features::ingest::{
-    Amounts, Coverage, Ingest, IngestConfig, RecordWriter, Reject, SourceReport,
+    Amounts, Conversion, Coverage, Ingest, IngestConfig, RecordWriter, Reject, SourceReport,
 };
+use campaign_features::reconcile::{Claim, ClaimOptions, ClaimReport, claim_of, reconcile_claims};
 use clap::Parser;
 use serde::Serialize;
 
@@ -37,6 +43,9 @@ struct Arguments {
     /// Where to write the versions that later ones replaced
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
+    /// Days from a claimed conversion to its order, where exports hold both
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    window: u16,
     /// Print the answer as one JSON object
     #[arg(long)]
     json: bool,
@@ -47,8 +56,16 @@ struct Arguments {
 struct Answer {
     sources: Vec<SourceReport>,
     rejects: Vec<Reject>,
-    coverage: Coverage,
+    coverage: Covered,
     unmapped: Vec<Unmapped>,
+}
+
+/// How much of the input reached the output, and what platforms claim of the orders.
+#[derive(Serialize)]
+struct Covered {
+    #[serde(flatten)]
+    rows: Coverage,
+    claims: Option<ClaimReport>,
 }
 
 /// A campaign that no channel rule matched.
@@ -80,13 +97,17 @@ fn body(arguments: &Arguments) -> Result<(), Failure> {
     stages.begin("writing");
     let mut records = Table::create(&arguments.out)?;
     let mut history = arguments.history.as_deref().map(Table::create).transpose()?;
-    let mut unmapped = BTreeMap::new();
+    let (mut unmapped, mut claims) = (BTreeMap::new(), Claims::default());
+    let orders = ingest.has_conversions();
     let rest = ingest
         .finish_into(&mut |version| {
             if version.superseded_at.is_some() {
                 return history.as_mut().map_or(Ok(()), |table| table.0.write(&version.record));
             }
             count_unmapped(&mut unmapped, &version.record);
+            if orders {
+                claims.add(&version.record);
+            }
             records.0.write(&version.record)
         })
         .or_fail("making the records")?;
@@ -95,12 +116,44 @@ fn body(arguments: &Arguments) -> Result<(), Failure> {
     stages.finish();
 
     let unmapped = unmapped.into_values().collect();
-    let (sources, rejects, coverage) = (rest.sources, rest.rejects, rest.coverage);
+    let claims = claims.compare(&rest.conversions, arguments.window)?;
+    let (sources, rejects, rows) = (rest.sources, rest.rejects, rest.coverage);
+    let coverage = Covered { rows, claims };
     let answer = Answer { sources, rejects, coverage, unmapped };
     if arguments.json {
         program::print_json(&answer)
     } else {
         program::print(&summary(&answer, &arguments.out))
+    }
+}
+
+/// What platforms claim.
+#[derive(Default)]
+struct Claims {
+    all: Vec<Claim>,
+    zones: BTreeMap<Arc<str>, u64>,
+}
+
+impl Claims {
+    fn add(&mut self, record: &Record) {
+        let Some(claim) = claim_of(record) else { return };
+        self.all.push(claim);
+        if let Some(zone) = &record.zone {
+            *self.zones.entry(Arc::clone(zone)).or_default() += 1;
+        }
+    }
+
+    /// Orders fall on days of one zone: that of most claims, or UTC where none names one.
+    fn compare(self, orders: &[Conversion], window: u16) -> Result<Option<ClaimReport>, Failure> {
+        if self.all.is_empty() || orders.is_empty() {
+            return Ok(None);
+        }
+        let mut options = ClaimOptions::new(window);
+        if let Some((zone, _)) = self.zones.iter().max_by_key(|(_, claims)| **claims) {
+            options =
+                options.with_zone(campaign_core::time::zone(zone).or_fail("comparing claims")?);
+        }
+        reconcile_claims(&self.all, orders, &options).or_fail("comparing claims").map(Some)
     }
 }
 
@@ -207,7 +260,13 @@ fn summary(answer: &Answer, out: &Path) -> String {
     if !answer.unmapped.is_empty() {
         lines.push(format!("{} campaigns match no channel rule", answer.unmapped.len()));
     }
-    let coverage = answer.coverage.coverage.map_or("nothing was owed".to_owned(), |share| {
+    if let Some(claims) = &answer.coverage.claims {
+        lines.extend(claims.sources.iter().map(|row| {
+            let (matched, claimed) = (row.matched, row.claimed);
+            format!("{}: {matched} of {claimed} claimed conversions find an order", row.source)
+        }));
+    }
+    let coverage = answer.coverage.rows.coverage.map_or("nothing was owed".to_owned(), |share| {
         format!("{:.2} % of the rows owed are in", 100.0 * share)
     });
     lines.push(format!("{coverage}; records: {}", out.display()));

@@ -93,6 +93,9 @@ pub enum FeatureError {
         /// Why.
         source: TransformError,
     },
+    /// Labels of other rows than the table's.
+    #[error("the labels are not those of the table's rows")]
+    Labels,
     /// What the kernel refuses.
     #[error(transparent)]
     Kernel(#[from] campaign_core::Error),

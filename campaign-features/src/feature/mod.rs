@@ -1,6 +1,5 @@
 //! Features declared once and computed by one incremental kernel, offline as online.
 
-pub mod ad;
 pub mod asof;
 mod error;
 mod holiday;

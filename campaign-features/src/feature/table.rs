@@ -218,3 +218,21 @@ fn cell(text: &str) -> String {
         text.into_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn cells_are_safe() {
+        for (text, expected) in [
+            ("a", "a"),
+            ("=1+1", "'=1+1"),
+            ("a,\"b\"", "\"a,\"\"b\"\"\""),
+            ("@x,y", "\"'@x,y\""),
+            ("", ""),
+        ] {
+            assert_eq!(cell(text), expected);
+        }
+    }
+}

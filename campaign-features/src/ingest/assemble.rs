@@ -298,7 +298,7 @@ pub(crate) fn reporting(
 
 impl Store {
     pub(crate) fn name_of(&self, file: u32) -> String {
-        self.names.get(file as usize).cloned().unwrap_or_default()
+        self.names.get(file as usize).map(ToString::to_string).unwrap_or_default()
     }
 
     pub(crate) fn amount_error(

@@ -1,5 +1,7 @@
 //! Records one by one, in their order, from the compact rows.
 
+use std::sync::Arc;
+
 use campaign_core::{Currency, Micros, Record};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,6 +15,16 @@ use super::levels::Choice;
 use super::report::Join;
 use super::store::{Store, Zones, days_of, known_at};
 
+/// Where something was read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Origin {
+    /// The file, as its report names it.
+    pub file: Arc<str>,
+    /// The line the row begins on, counted from 1.
+    pub row: u64,
+}
+
 /// A record as it was known for a time.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -22,6 +34,10 @@ pub struct Version {
     pub record: Record,
     /// When a later version took its place; `None` for the one that stands.
     pub superseded_at: Option<Timestamp>,
+    /// The row of the ad, of several hours of a day the first; `None` for what no row says, such as what
+    /// is unallocated.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub origin: Option<Origin>,
 }
 
 /// How many records are made before they are given on, where nothing needs a whole day.
@@ -276,7 +292,9 @@ fn flush(
             out.reported += u64::from(draft.record.reporting.is_some());
             out.carried += u64::from(carried);
         }
-        each(Version { record: draft.record, superseded_at: draft.superseded_at })?;
+        let file = store.names.get(draft.file as usize).cloned();
+        let origin = file.map(|file| Origin { file, row: draft.line.into() });
+        each(Version { record: draft.record, superseded_at: draft.superseded_at, origin })?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ pub(crate) fn finish(
     assemble::fill(&mut store);
     store.settle();
     let mut sources = std::mem::take(&mut store.sources);
-    store.names = sources.iter().map(|report| report.file.clone()).collect();
+    store.names = sources.iter().map(|report| report.file.as_str().into()).collect();
     tally(&store, &mut sources);
     let choice = Choice::new(&store);
     let rows_of_other_levels = note(&store, &choice, &mut sources);

@@ -72,7 +72,7 @@ pub use apply::{Applied, ApplyError, ApplyOptions, Credit, Reconciled, apply_con
 pub use config::{ConfigError, IngestConfig, SourceDefaults};
 pub use conversion::{Conversion, WebRow};
 pub use crm::Crm;
-pub use emit::Version;
+pub use emit::{Origin, Version};
 pub use error::IngestError;
 pub use ga4::Ga4;
 pub use google::Google;
@@ -96,7 +96,7 @@ use crate::reconcile::Conflict;
 use adapter::Adapter;
 use config::Defaults;
 use decode::Encoding;
-use input::{Origin, Text, TextError};
+use input::{Text, TextError};
 use read::Again;
 use row::Style;
 use store::Store;
@@ -252,7 +252,7 @@ impl Ingest {
         for (index, file) in files.iter().enumerate() {
             let base = if is_dir { path } else { path.parent().unwrap_or(path) };
             let name = file.strip_prefix(base).unwrap_or(file).to_string_lossy().replace('\\', "/");
-            self.take(&name, &mut Origin::File(file));
+            self.take(&name, &mut input::Origin::File(file));
             observer(Progress { file: &name, done: index + 1, of: files.len() });
         }
         Ok(())
@@ -260,7 +260,7 @@ impl Ingest {
 
     /// Reads one export from memory; `name` stands in the reports. What cannot be read is reported.
     pub fn read_bytes(&mut self, name: &str, bytes: &[u8]) {
-        self.take(name, &mut Origin::Bytes(bytes));
+        self.take(name, &mut input::Origin::Bytes(bytes));
     }
 
     /// Reads one export from a stream; `name` stands in the reports. What cannot be read is reported.
@@ -269,14 +269,14 @@ impl Ingest {
     /// numbers, dates or letters otherwise than its beginning shows, it is reported as unreadable;
     /// [`Ingest::read_path`] reads such a file a second time.
     pub fn read_reader(&mut self, name: &str, source: impl Read) {
-        match Origin::stream(source) {
+        match input::Origin::stream(source) {
             Ok(mut origin) => self.take(name, &mut origin),
             Err(error) => self.unreadable(name, error),
         }
     }
 
     /// Reads a file, or each file of an archive.
-    fn take(&mut self, name: &str, origin: &mut Origin<'_>) {
+    fn take(&mut self, name: &str, origin: &mut input::Origin<'_>) {
         let members = match origin.members() {
             Ok(None) => {
                 let limit = self.store.config.max_bytes;
@@ -291,19 +291,19 @@ impl Ingest {
         }
         // The members share what is allowed for a file.
         let mut left = self.store.config.max_bytes;
-        let mut archive = std::mem::replace(origin, Origin::Bytes(&[]));
+        let mut archive = std::mem::replace(origin, input::Origin::Bytes(&[]));
         for member in members {
             let name = format!("{name}/{}", member.name);
-            let mut origin = Origin::Member(Box::new(archive), member);
+            let mut origin = input::Origin::Member(Box::new(archive), member);
             left -= self.take_one(&name, &mut origin, left).min(left);
             match origin {
-                Origin::Member(inner, _) => archive = *inner,
+                input::Origin::Member(inner, _) => archive = *inner,
                 _ => return,
             }
         }
     }
 
-    fn take_one(&mut self, name: &str, origin: &mut Origin<'_>, limit: u64) -> u64 {
+    fn take_one(&mut self, name: &str, origin: &mut input::Origin<'_>, limit: u64) -> u64 {
         let (report, bytes) = self.report(name, origin, limit);
         tracing::debug!(file = name, rows = report.rows_in, rejected = report.rejected, "read");
         self.store.sources.push(report);
@@ -316,7 +316,12 @@ impl Ingest {
     }
 
     /// Reads a file, from its beginning again where what was assumed of it turns out wrong.
-    fn report(&mut self, name: &str, origin: &mut Origin<'_>, limit: u64) -> (SourceReport, u64) {
+    fn report(
+        &mut self,
+        name: &str,
+        origin: &mut input::Origin<'_>,
+        limit: u64,
+    ) -> (SourceReport, u64) {
         let (mut encoding, mut style) = (None, None);
         let begun = self.store.begin();
         loop {
@@ -393,6 +398,12 @@ impl Ingest {
             out.zone = mapping.zone.clone().or(out.zone);
         }
         out
+    }
+
+    /// Whether any order or other first-party conversion was read so far.
+    #[must_use]
+    pub fn has_conversions(&self) -> bool {
+        !self.store.conversions.slots.is_empty()
     }
 
     /// Joins, converts and sorts what was read.

@@ -84,7 +84,7 @@ pub(crate) struct Store {
     pub(crate) rejects: Vec<Reject>,
     pub(crate) sources: Vec<SourceReport>,
     /// The names of all files, once they are read.
-    pub(crate) names: Vec<String>,
+    pub(crate) names: Vec<Arc<str>>,
     /// Per file, what rows of totals state and what the rows add up to.
     pub(crate) totals: HashMap<usize, Totals>,
     /// Per file, the columns that may be dimensions or attributes.

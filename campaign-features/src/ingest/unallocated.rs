@@ -83,7 +83,7 @@ impl Unallocated {
     pub(crate) fn before(&mut self, next: Option<&Record>) -> Option<Version> {
         let earlier = |own: &Record| next.is_none_or(|next| order(own) < order(next));
         let record = self.records.next_if(earlier)?;
-        Some(Version { record, superseded_at: None })
+        Some(Version { record, superseded_at: None, origin: None })
     }
 
     /// Adds to what was found out about the other records.

@@ -8,6 +8,7 @@ use campaign_core::error::check_length;
 
 use crate::feature::plan::{Cause, Part, Plan};
 use crate::feature::source::{NONE, NOT_REPORTED, Requests, Source, Sources};
+use crate::ingest::Origin;
 
 /// One request: whose features, decided when, knowing what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,21 +32,11 @@ pub enum Role {
     Withdraws,
 }
 
-/// Where a row was read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Origin {
-    /// The file.
-    pub file: Arc<str>,
-    /// The row in it, as the ingest counts them.
-    pub row: u64,
-}
-
 /// Where the rows of all sources were read: per source, one entry per row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origins {
     /// By source and row; an absent source or row has no known origin.
-    pub of: Vec<Vec<Origin>>,
+    pub of: Vec<Vec<Option<Origin>>>,
 }
 
 /// A source row that a value rests on.
@@ -125,7 +116,7 @@ pub fn explain(
         for (row, version, replaced_at) in versions(source, cause.kind, key) {
             let seen = Seen { row, replaced_at };
             if let Some(role) = seen.role(source, cause, request.day, request.cutoff) {
-                let origin = origins.of.get(cause.source).and_then(|of| of.get(row)).cloned();
+                let origin = origins.of.get(cause.source).and_then(|of| of.get(row)?.clone());
                 rows.push((
                     cause.source,
                     Row {

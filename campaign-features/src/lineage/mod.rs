@@ -10,8 +10,9 @@ mod manifest;
 mod rows;
 mod table;
 
+pub use crate::ingest::Origin;
 pub use campaign_core::digest::{Digest, DigestError};
-pub use explain::{Explanation, Origin, Origins, Request, Role, Row, dependents, explain};
+pub use explain::{Explanation, Origins, Request, Role, Row, dependents, explain};
 #[cfg(feature = "serde")]
 pub use manifest::{Archive, Code, Content, ContentDiff, Manifest, ManifestDiff, ManifestError};
 pub use rows::{Changes, RowIndex, RowsError};

@@ -72,20 +72,23 @@ impl Claim {
 }
 
 /// The claims in records: one per record that states conversions.
-///
-/// They name no clicks, so that they are matched by platform and campaign.
 #[must_use]
 pub fn claims_of(records: &[Record]) -> Vec<Claim> {
-    let claim = |record: &Record| {
-        let count = record.conversions.filter(|count| *count != 0.0)?;
-        let mut claim = Claim::new(record.source.clone(), record.date, count);
-        claim.campaign = record.campaign.clone();
-        claim.campaign_name = record.campaign_name.clone();
-        claim.value = record.revenue;
-        claim.currency = record.currency;
-        Some(claim)
-    };
-    records.iter().filter_map(claim).collect()
+    records.iter().filter_map(claim_of).collect()
+}
+
+/// The claim of a record that states conversions.
+///
+/// It names no click, so that it is matched by platform and campaign.
+#[must_use]
+pub fn claim_of(record: &Record) -> Option<Claim> {
+    let count = record.conversions.filter(|count| *count != 0.0)?;
+    let mut claim = Claim::new(record.source.clone(), record.date, count);
+    claim.campaign = record.campaign.clone();
+    claim.campaign_name = record.campaign_name.clone();
+    claim.value = record.revenue;
+    claim.currency = record.currency;
+    Some(claim)
 }
 
 /// How claims are compared with orders.

@@ -10,7 +10,7 @@ mod matching;
 mod metric;
 
 pub use claims::{
-    Claim, ClaimError, ClaimOptions, ClaimReport, ClaimRow, claims_of, reconcile_claims,
+    Claim, ClaimError, ClaimOptions, ClaimReport, ClaimRow, claim_of, claims_of, reconcile_claims,
 };
 pub use levels::{
     Balance, Conflict, ConflictKind, LevelError, LevelReport, Levels, UNALLOCATED, is_unallocated,

@@ -266,6 +266,11 @@ pub fn takes_the_day(v: &Version, ask: &Ask) -> bool {
     v.day <= ask.day && v.known_at <= ask.cutoff
 }
 
+/// Takes what became known within the first hour after the cut-off.
+pub fn an_hour_late(v: &Version, ask: &Ask) -> bool {
+    v.day < ask.day && v.known_at <= ask.cutoff + DAY / 24
+}
+
 /// Bits of a number, or the name of a level; every NaN alike.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use campaign_features::feature::ad::Region;
+use campaign_features::feature::Region;
 use campaign_features::ingest::IngestConfig;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

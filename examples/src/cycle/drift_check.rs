@@ -4,7 +4,8 @@ use campaign_core::{Dataset, DriftReport, DriftTest as _};
 use campaign_drift::{
     FeatureDrift, Monitor, PageHinkleyConfig, RetrainConfig, RetrainDecision, Thresholds,
 };
-use campaign_features::feature::ad::{Feature, FeatureSpec, FeatureTable};
+use campaign_features::feature::FeatureTable;
+use campaign_features::feature::spec::{Definition, FeatureSpec};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -79,16 +80,13 @@ fn watched(
     table: &FeatureTable,
     spec: &FeatureSpec,
 ) -> Result<Dataset, campaign_core::dataset::DatasetError> {
-    let keep: Vec<usize> = spec
-        .features()
-        .iter()
-        .enumerate()
-        .filter(|(_, f)| matches!(f, Feature::Rate { .. } | Feature::ChannelShare { .. }))
-        .map(|(column, _)| column)
-        .collect();
+    let moves = |d: &Definition| matches!(d, Definition::Rate { .. } | Definition::Share { .. });
+    let features = spec.features.iter().enumerate();
+    let keep: Vec<usize> = features.filter(|(_, f)| moves(&f.definition)).map(|(i, _)| i).collect();
     let columns = keep.iter().map(|&c| table.columns()[c].clone()).collect();
     let values = table.values().select(campaign_core::ndarray::Axis(1), &keep);
-    Dataset::new(columns, values)?.with_days(table.keys().iter().map(|key| key.1).collect())
+    let days = (0..table.n_rows()).filter_map(|row| table.day(row)).collect();
+    Dataset::new(columns, values)?.with_days(days)
 }
 
 /// Rows of the days `[from, to)`.

@@ -6,15 +6,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use campaign_core::Dataset;
 use campaign_core::rand::Rng;
-use campaign_core::{AdId, Dataset};
 use campaign_experiments::{Beta, Counts};
-use campaign_features::feature::ad::{FeatureSpec, FeatureTable, Labels, Measure, Observations};
+use campaign_features::feature::FeatureTable;
 use campaign_models::{Evaluation, Gbdt, GbdtConfig, Loss, Metric, SplitConformal, TemporalSplit};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
 use super::config::Goal;
+use super::features::{AD, Features};
 use super::history::{Facts, History};
 use super::shrink::Shrinkage;
 use crate::program::{Failure, OrFail as _};
@@ -66,13 +67,6 @@ impl Question {
         match self.goal {
             Goal::Roas => facts.revenue,
             Goal::Cpa => facts.conversions,
-        }
-    }
-
-    const fn measure(&self) -> Measure {
-        match self.goal {
-            Goal::Roas => Measure::Revenue,
-            Goal::Cpa => Measure::Conversions,
         }
     }
 }
@@ -156,14 +150,12 @@ pub struct Trained {
 /// [`Failure`] if a stage fails; `Ok(Err(why))` if there is too little to train on.
 pub fn train(
     history: &History,
-    observations: &Observations,
-    table: &FeatureTable,
-    spec: &FeatureSpec,
+    market: &Features,
     question: &Question,
     now: Timestamp,
     rng: &mut dyn Rng,
 ) -> Result<Result<(Trained, Forecast), String>, Failure> {
-    let rows = decision_rows(observations, table, question, now)?;
+    let (table, rows) = (&market.table, market.training(question, now)?);
     if rows.n_rows() < MIN_ROWS {
         let n = rows.n_rows();
         return Ok(Err(format!("{n} settled rows, {MIN_ROWS} are needed to train")));
@@ -220,17 +212,19 @@ pub fn train(
     };
 
     let model = config.fit(&start.residual(&rows)?, None, rng).or_fail(doing)?;
-    let ads: Vec<(AdId, Date)> = observations.scoring_rows(question.as_of, 28);
-    let doing = "features to score";
-    let scored = table.fixed(spec).build(observations, &ads).or_fail(doing)?;
-    let data = scored.to_dataset().or_fail(doing)?;
+    let scored = market.to_score(question.as_of)?;
+    let data = scored.to_dataset(AD).or_fail("features to score")?;
     let scores = if use_model {
         start.predict(&model, &data)?
     } else {
         trailing_rates(&scored, question, &data, fallback)
     };
-    let by_ad: HashMap<&str, f64> = ads.iter().map(|(ad, _)| ad.as_str()).zip(scores).collect();
-    let rate = history.cells.iter().map(|cell| by_ad.get(&*cell.key).copied()).collect();
+    let by_cell: HashMap<&str, f64> = scores
+        .into_iter()
+        .enumerate()
+        .filter_map(|(row, score)| Some((&**scored.key(AD, row)?, score)))
+        .collect();
+    let rate = history.cells.iter().map(|cell| by_cell.get(&*cell.key).copied()).collect();
     let trained = Trained {
         trees: model,
         shrinkage,
@@ -281,43 +275,6 @@ fn part(values: Option<&[f64]>) -> &[f64] {
 fn weighted_mean(values: &[f64], weights: &[f64]) -> f64 {
     let sum: f64 = values.iter().zip(weights).map(|(v, w)| v * w).sum();
     sum / weights.iter().sum::<f64>().max(f64::MIN_POSITIVE)
-}
-
-/// Features of every settled day of decision, with what the period after it brought per spend.
-fn decision_rows(
-    observations: &Observations,
-    table: &FeatureTable,
-    question: &Question,
-    now: Timestamp,
-) -> Result<Dataset, Failure> {
-    let keys = observations.ad_days();
-    let labels = Labels::at(observations, &keys, now, question.maturity).or_fail("labels")?;
-    let (spend, response) = (labels.measure(Measure::Spend), labels.measure(question.measure()));
-    let (mut chosen, mut target, mut weight) = (Vec::new(), Vec::new(), Vec::new());
-    for (row, (ad, day)) in keys.iter().enumerate() {
-        let end = day.saturating_add(i64::from(question.days).days());
-        // Rows of one ad stand together, by day.
-        let period = || (row..keys.len()).take_while(|&r| keys[r].0 == *ad && keys[r].1 < end);
-        let over = back(end, 1) <= question.settled();
-        if !over || !period().all(|r| labels.mature()[r]) {
-            continue;
-        }
-        let known = |v: f64| if v.is_nan() { 0.0 } else { v };
-        let spent: f64 = period().map(|r| known(spend[r])).sum();
-        if spent > 0.0 {
-            chosen.push(row);
-            target.push(period().map(|r| known(response[r])).sum::<f64>() / spent);
-            weight.push(spent);
-        }
-    }
-    let doing = "rows to train on";
-    table
-        .to_dataset()
-        .or_fail(doing)?
-        .select(&chosen)
-        .and_then(|data| data.with_target(target))
-        .and_then(|data| data.with_weights(weight))
-        .or_fail(doing)
 }
 
 /// The naive forecast: the cell's rate of the trailing 28 days known then, or, where it spent

@@ -10,6 +10,7 @@ pub mod config;
 pub mod creative_test;
 pub mod decisions;
 pub mod drift_check;
+pub mod features;
 pub mod forecast;
 pub mod history;
 pub mod page;
@@ -25,14 +26,14 @@ use std::path::{Path, PathBuf};
 
 use campaign_core::rand::{Rng, SeedableRng as _};
 use campaign_drift::Why;
-use campaign_features::feature::ad::{Feature, FeatureSpec, Frame, Holidays, Measure};
+use jiff::ToSpan as _;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::program::{Failure, OrFail as _, Stages, to_json, write_whole};
 use answer::{Answer, OrdersAnswer, RetrainAnswer};
 use budget::Basis;
+use features::Features;
 use forecast::{Question, Trained, back};
 use history::{Facts, History};
 use saturation::Saturation;
@@ -79,10 +80,8 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
     write_whole(&out.join("records.csv"), &input.records_csv()?)?;
 
     stages.begin("features");
-    let spec = feature_spec(config);
-    let observations = input.observations()?;
-    let keys = observations.ad_days();
-    let table = spec.build(&observations, &keys).or_fail("features")?;
+    let market = Features::new(input.sources()?, config)?;
+    let table = &market.table;
     let mut features = Vec::new();
     table.write_csv(&mut features).or_fail("features.csv")?;
     stages.say(format_args!("{} rows of {} features", table.n_rows(), table.columns().len()));
@@ -92,7 +91,7 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
         if has_days { (back(question.settled(), 27), question.settled()) } else { (first, last) };
     let trained = if has_days {
         let now = as_of_instant(as_of)?;
-        forecast::train(&history, &observations, &table, &spec, &question, now, &mut rng)?
+        forecast::train(&history, &market, &question, now, &mut rng)?
     } else {
         Err("the input has no days: nothing later to measure a model on".to_owned())
     };
@@ -180,7 +179,7 @@ pub fn run(run: &Run, out: &Path, stages: &mut Stages) -> Result<Answer, Failure
 
     stages.begin("drift");
     let checked = if has_days {
-        drift_check::run(&history, &table, &spec, &question, &config.drift)?
+        drift_check::run(&history, table, &market.spec, &question, &config.drift)?
     } else {
         Err("the input has no days: nothing to compare".to_owned())
     };
@@ -322,15 +321,6 @@ fn question(
     (question, has_days)
 }
 
-/// The standard features over one and four weeks, and what the shrunk rates remember for longer.
-fn feature_spec(config: &Config) -> FeatureSpec {
-    let holidays = Holidays::new(config.holidays.iter().copied());
-    let longer = |measure| Feature::Sum { measure, frame: Frame::trailing(56) };
-    FeatureSpec::standard(&[7, 28], &[1, 7], holidays)
-        .with(longer(Measure::Clicks))
-        .with(longer(Measure::Conversions))
-}
-
 /// A limit on a channel that does not exist limits nothing: a typing error, most likely.
 fn check_channels(config: &Config, history: &History) -> Result<(), Failure> {
     let channels = history.channels();
@@ -402,16 +392,13 @@ pub fn plan_step(
     let history = History::new(&input.facts)?;
     let mut skipped = BTreeMap::new();
     let (question, has_days) = question(config, &history, as_of, &mut skipped);
-    let spec = feature_spec(config);
-    let observations = input.observations()?;
-    let table = spec.build(&observations, &observations.ad_days()).or_fail("features")?;
-    let now: Timestamp = as_of_instant(as_of)?;
+    let market = Features::new(input.sources()?, config)?;
+    let now = as_of_instant(as_of)?;
     let from = back(question.settled(), 27);
-    let forecast =
-        match forecast::train(&history, &observations, &table, &spec, &question, now, rng)? {
-            Ok((_, forecast)) => forecast,
-            Err(_) => forecast::observed(&history, &question, from)?,
-        };
+    let forecast = match forecast::train(&history, &market, &question, now, rng)? {
+        Ok((_, forecast)) => forecast,
+        Err(_) => forecast::observed(&history, &question, from)?,
+    };
     let recent = recent_spend(&history, &question, has_days);
     let saturation = saturation(&history, &question, has_days);
     let basis = Basis {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use campaign_core::{AdId, Currency, Record, SourceId};
+use campaign_core::ids::IdError;
+use campaign_core::{AdId, Currency, Record};
 use campaign_features::audit::{SourceAudit, audit};
-use campaign_features::feature::ad::{Intake, Observations};
+use campaign_features::feature::source::{RecordSources, Sources};
 use campaign_features::fx::FxTable;
 use campaign_features::ingest::{
     Applied, ApplyOptions, Conversion, Ingest, IngestConfig, Ingested, apply_conversions,
@@ -20,9 +21,6 @@ use sha2::{Digest as _, Sha256};
 use super::config::{Config, Truth};
 use super::history::{cell_key, currency_of};
 use crate::program::{Failure, OrFail as _, Stages, read_text};
-
-/// The source of first-party orders among observations.
-const ORDERS: &str = "orders";
 
 /// What was read.
 #[derive(Debug)]
@@ -184,42 +182,25 @@ impl Input {
     ///
     /// # Errors
     /// [`Failure`] if amounts cannot stand side by side.
-    pub fn observations(&self) -> Result<Observations, Failure> {
+    pub fn sources(&self) -> Result<Sources, Failure> {
         let doing = "features";
-        let mut rows = Vec::with_capacity(self.rows.len());
-        for record in &self.rows {
-            let mut row = record.clone();
-            // Ads of two platforms may share a number; the cell's key is unique.
-            row.ad = Some(AdId::new(cell_key(record)).or_fail(doing)?);
-            rows.push(row);
+        let mut sources = RecordSources::new().or_fail(doing)?;
+        if self.applied.is_some() {
+            sources = sources.without_claims();
         }
-        let mut intake = Intake::default();
-        if let Some(applied) = &self.applied {
-            let orders = SourceId::new(ORDERS).or_fail(doing)?;
-            intake = intake.with_conversions_from([orders.clone()]);
-            for (number, credit) in applied.credits.iter().enumerate() {
-                let ad = &rows[credit.record];
-                let mut order = Record {
-                    source: orders.clone(),
-                    spend: campaign_core::Micros::ZERO,
-                    revenue: Some(credit.value),
-                    impressions: None,
-                    clicks: None,
-                    conversions: Some(credit.share),
-                    video_views: None,
-                    breakdown: Some(format!("order={number}").into()),
-                    known_at: credit.known_at,
-                    ..ad.clone()
-                };
-                if let Some(reporting) = &mut order.reporting {
-                    reporting.spend = campaign_core::Micros::ZERO;
-                    let value = credit.value.convert(reporting.rate);
-                    reporting.revenue = Some(value.or_fail(doing)?);
-                }
-                rows.push(order);
-            }
+        let rows: Vec<Record> = self
+            .rows
+            .iter()
+            .map(|record| of_cell(record).or_fail(doing))
+            .collect::<Result<_, _>>()?;
+        for row in &rows {
+            sources.push(row).or_fail(doing)?;
         }
-        Observations::from_records(&rows, &intake).or_fail(doing)
+        for credit in self.applied.iter().flat_map(|applied| &applied.credits) {
+            let row = rows.get(credit.record).ok_or_else(|| Failure::new("an order of no ad"))?;
+            sources.push_credit(row, credit).or_fail(doing)?;
+        }
+        sources.finish().or_fail(doing)
     }
 
     /// Which sources are added up although neither states a currency.
@@ -294,6 +275,14 @@ impl Input {
             }),
         }
     }
+}
+
+/// A record whose ad is its cell, so that `source/ad` is the cell's key.
+fn of_cell(record: &Record) -> Result<Record, IdError> {
+    let key = cell_key(record);
+    let source = record.source.as_str();
+    let within = key.strip_prefix(source).and_then(|key| key.strip_prefix('/')).unwrap_or(&key);
+    Ok(Record { ad: Some(AdId::new(within)?), ..record.clone() })
 }
 
 /// The rows of the currency that most rows are in, and the others.

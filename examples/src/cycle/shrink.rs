@@ -78,7 +78,7 @@ impl Shrinkage {
     pub fn fit(columns: &[Column], train: &Dataset, goal: Goal) -> Option<Self> {
         let at = |name: &str| columns.iter().position(|column| &*column.name == name);
         let columns = Columns {
-            channel: at("channel")?,
+            channel: at("ad_channel")?,
             spend: at("spend_28d")?,
             clicks: at("clicks_28d")?,
             conversions: at("conversions_28d")?,

@@ -4,9 +4,11 @@
 //! else), so that no sum depends on the order of its parts. Keys and attributes are codes into lists
 //! of names.
 
+mod asked;
 mod builder;
 mod columns;
 mod consent;
+mod decision;
 mod moves;
 mod personal;
 mod records;
@@ -17,7 +19,10 @@ mod units;
 pub use builder::{Row, SourceBuilder, Sources, SourcesBuilder};
 pub use columns::{Columns, MeasureColumn, NOT_REPORTED, Source};
 pub use consent::{ConsentFilter, ConsentReport};
+pub(crate) use decision::Clock;
+pub use decision::Decision;
 pub use personal::Subject;
+pub(crate) use records::ZONE;
 pub use records::{RECORD_KINDS, RECORDS, RecordSources};
 pub use requests::Requests;
 pub(crate) use units::LARGEST;

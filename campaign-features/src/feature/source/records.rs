@@ -1,17 +1,17 @@
-//! Daily records as one source, and the rows they ask for.
+//! Daily records as one source.
 
 use core::fmt::Write as _;
-use std::collections::HashMap;
 
-use campaign_core::time::AccountDay;
-use campaign_core::{Currency, Record};
-use jiff::civil::Date;
+use campaign_core::time::{AccountDay, TimeError};
+use campaign_core::{Currency, Micros, Record};
+use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
 use super::super::error::FeatureError;
-use super::super::plan::date_of;
+use super::super::plan::day_number;
 use super::units::Unit;
-use super::{NONE, Requests, Row, Sources, SourcesBuilder};
+use super::{Row, Sources, SourcesBuilder};
+use crate::ingest::{Credit, Origin};
 
 /// The source that records make.
 pub const RECORDS: &str = "records";
@@ -44,10 +44,11 @@ const ATTRIBUTES: [&str; 10] = [
     "country",
     "audience",
     "breakdown",
-    "zone",
+    ZONE,
 ];
 
-const ZONE: usize = 9;
+/// The attribute that names the zone of a record's days.
+pub(crate) const ZONE: &str = "zone";
 
 /// Builds [`Sources`] of records, pushed one by one.
 ///
@@ -79,8 +80,11 @@ const ZONE: usize = 9;
 #[derive(Debug)]
 pub struct RecordSources {
     builder: SourcesBuilder,
+    claims: bool,
+    at_most: Option<(u16, TimeZone)>,
     currency: Option<(Option<Currency>, usize)>,
     rows: usize,
+    origins: Vec<Option<Origin>>,
     fact: String,
     keys: [String; 4],
 }
@@ -93,7 +97,37 @@ impl RecordSources {
     pub fn new() -> Result<Self, FeatureError> {
         let mut builder = SourcesBuilder::new(RECORD_KINDS)?;
         builder.source(RECORDS, &RECORD_KINDS, &MEASURES, &ATTRIBUTES)?;
-        Ok(Self { builder, currency: None, rows: 0, fact: String::new(), keys: Default::default() })
+        Ok(Self {
+            builder,
+            claims: true,
+            at_most: None,
+            currency: None,
+            rows: 0,
+            origins: Vec::new(),
+            fact: String::new(),
+            keys: Default::default(),
+        })
+    }
+
+    /// Takes conversions and revenue from [`push_credit`](Self::push_credit) alone, so that nothing is
+    /// counted twice: what records claim counts 0, which is not missing, for first-party orders are all
+    /// there are.
+    #[must_use]
+    pub const fn without_claims(mut self) -> Self {
+        self.claims = false;
+        self
+    }
+
+    /// Takes a record as known this many days after its day, in its zone (`zone` where it names none),
+    /// if it states to be known later.
+    ///
+    /// An assumption for histories that were exported in one go: read literally, nothing in them was
+    /// known before the export, so that no past day has features. It claims that the numbers exported
+    /// now are those that were seen then, which restatements make untrue.
+    #[must_use]
+    pub fn known_at_most(mut self, days: u16, zone: TimeZone) -> Self {
+        self.at_most = Some((days, zone));
+        self
     }
 
     /// Adds a record, or an earlier version of one.
@@ -102,6 +136,77 @@ impl RecordSources {
     /// [`FeatureError::Currencies`] for an amount that cannot be added to those before,
     /// [`FeatureError::Measure`] for a value too large; the record is then not added.
     pub fn push(&mut self, record: &Record) -> Result<(), FeatureError> {
+        let known_at = self.known(record)?;
+        if self.claims {
+            return self.take(record, known_at, true);
+        }
+        let mut record = record.clone();
+        record.conversions = Some(0.0);
+        record.revenue = Some(Micros::ZERO);
+        if let Some(reporting) = &mut record.reporting {
+            reporting.revenue = Some(Micros::ZERO);
+        }
+        self.take(&record, known_at, true)
+    }
+
+    /// Adds a record with where it was read; see [`finish_with_origins`](Self::finish_with_origins).
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn push_from(
+        &mut self,
+        record: &Record,
+        origin: Option<Origin>,
+    ) -> Result<(), FeatureError> {
+        let row = self.rows;
+        self.push(record)?;
+        self.origins.resize(row, None);
+        self.origins.push(origin);
+        Ok(())
+    }
+
+    /// Adds what a first-party order brought the ad of a record (see
+    /// [`apply_conversions`](crate::ingest::apply_conversions)): a fact of its own on the record's day,
+    /// known from the instant the order became known.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn push_credit(&mut self, record: &Record, credit: &Credit) -> Result<(), FeatureError> {
+        let mut order = Record {
+            spend: Micros::ZERO,
+            revenue: Some(credit.value),
+            impressions: None,
+            clicks: None,
+            conversions: Some(credit.share),
+            video_views: None,
+            ..record.clone()
+        };
+        if let Some(reporting) = &mut order.reporting {
+            let value = credit.value.convert(reporting.rate);
+            reporting.spend = Micros::ZERO;
+            reporting.revenue = Some(value.map_err(|_| FeatureError::Measure {
+                of: RECORDS.into(),
+                row: self.rows,
+                measure: "revenue".into(),
+                value: credit.value.to_f64(),
+            })?);
+        }
+        self.take(&order, credit.known_at.as_microsecond(), false)
+    }
+
+    /// When a record counts as known.
+    fn known(&self, record: &Record) -> Result<i64, FeatureError> {
+        let stated = record.known_at.as_microsecond();
+        let Some((days, zone)) = &self.at_most else { return Ok(stated) };
+        let named = record.zone.as_deref().map(campaign_core::time::zone).transpose()?;
+        let last = record.date.checked_add(i64::from(*days).days());
+        let last = last.map_err(|_| TimeError::Range(record.date))?;
+        let day = AccountDay::new(last, named.as_ref().unwrap_or(zone))?;
+        Ok(stated.min(day.end().as_microsecond()))
+    }
+
+    /// A later version replaces an earlier one of the same record unless each is a fact of its own.
+    fn take(&mut self, record: &Record, known_at: i64, replaces: bool) -> Result<(), FeatureError> {
         let (spend, revenue) = record.amounts();
         if spend.0 != 0 || revenue.is_some_and(|revenue| revenue.0 != 0) {
             self.same_currency(record)?;
@@ -154,9 +259,9 @@ impl RecordSources {
                 Some(source),
                 Some(brand),
             ],
-            day: number(record.date),
-            known_at: record.known_at.as_microsecond(),
-            fact: Some(&self.fact),
+            day: day_number(record.date),
+            known_at,
+            fact: replaces.then_some(&*self.fact),
             measures: &[
                 Some(spend.0),
                 revenue.map(|revenue| revenue.0),
@@ -207,94 +312,13 @@ impl RecordSources {
     pub fn finish(self) -> Result<Sources, FeatureError> {
         self.builder.finish()
     }
-}
 
-fn number(date: Date) -> i32 {
-    // The calendar's days fit.
-    (date - Date::constant(1970, 1, 1)).get_days()
-}
-
-impl Sources {
-    /// One request per day and combination of keys of these kinds that a record names, in the order of
-    /// the keys' names and days: decided when the day begins in the account's zone (`otherwise` where
-    /// a record has none), so that the day itself is not seen.
+    /// The sources, and by row where each was read, as far as that was told: what
+    /// [`Origins`](crate::lineage::Origins) hold.
     ///
     /// # Errors
-    /// [`FeatureError::Unknown`] for a kind that records do not name or without the source `records`,
-    /// [`FeatureError::Time`] at the ends of the calendar.
-    pub fn record_days(
-        &self,
-        kinds: &[&str],
-        otherwise: &TimeZone,
-    ) -> Result<Requests, FeatureError> {
-        let unknown = |what: &'static str, name: &str, known: String| FeatureError::Unknown {
-            feature: "".into(),
-            what,
-            name: name.into(),
-            known,
-        };
-        let records = self.sources.iter().find(|source| &*source.name == RECORDS);
-        let records = records.ok_or_else(|| unknown("source", RECORDS, self.source_names()))?;
-        let mut asked = Vec::with_capacity(kinds.len());
-        for kind in kinds {
-            // A table of no rows names every kind, and asks for nothing.
-            let named = |&kind: &usize| records.is_empty() || !records.keys[kind].is_empty();
-            let index = self.kind(kind).filter(named);
-            asked.push(index.ok_or_else(|| unknown("entity kind", kind, self.kinds.join(", ")))?);
-        }
-        let key = |row: u32| asked.iter().map(move |&kind| records.keys[kind][row as usize]);
-        let by = |a: &u32, b: &u32| {
-            let days = || records.day[*a as usize].cmp(&records.day[*b as usize]);
-            key(*a).cmp(key(*b)).then_with(days)
-        };
-        let named = |row: &u32| asked.iter().all(|&k| records.keys[k][*row as usize] != NONE);
-        let mut rows: Vec<u32> = (0..records.len() as u32).filter(named).collect();
-        rows.sort_by(by);
-        rows.dedup_by(|a, b| by(a, b).is_eq());
-        let mut zones = HashMap::new();
-        let mut requests = self.requests();
-        let mut keys = vec![NONE; self.kinds.len()];
-        for row in rows {
-            for &kind in &asked {
-                keys[kind] = records.keys[kind][row as usize];
-            }
-            let day = records.day[row as usize];
-            let zone = records.attributes.get(ZONE).map_or(NONE, |codes| codes[row as usize]);
-            let cutoff = match zones.get(&(zone, day)) {
-                Some(&cutoff) => cutoff,
-                None => {
-                    let name = records.vocabularies.get(ZONE).and_then(|v| v.get(zone as usize));
-                    let begins = begins(day, name.map(|name| &**name), otherwise)?;
-                    zones.insert((zone, day), begins);
-                    begins
-                }
-            };
-            requests.push(&keys, day, cutoff)?;
-        }
-        for (kind, keys) in requests.keys.iter_mut().enumerate() {
-            if !asked.contains(&kind) {
-                keys.clear();
-            }
-        }
-        Ok(requests)
+    /// As [`SourcesBuilder::finish`].
+    pub fn finish_with_origins(self) -> Result<(Sources, Vec<Option<Origin>>), FeatureError> {
+        Ok((self.builder.finish()?, self.origins))
     }
-
-    fn source_names(&self) -> String {
-        self.sources.iter().map(|source| &*source.name).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// The first instant of a day, in microseconds.
-fn begins(day: i32, zone: Option<&str>, otherwise: &TimeZone) -> Result<i64, FeatureError> {
-    let named = zone.map(campaign_core::time::zone).transpose()?;
-    let beyond = || campaign_core::Error::OutOfRange {
-        what: "day",
-        index: 0,
-        value: f64::from(day),
-        low: f64::from(number(Date::MIN)),
-        high: f64::from(number(Date::MAX)),
-    };
-    let date = date_of(day).ok_or_else(beyond)?;
-    let day = AccountDay::new(date, named.as_ref().unwrap_or(otherwise))?;
-    Ok(day.start().as_microsecond())
 }

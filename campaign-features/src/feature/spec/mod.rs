@@ -7,6 +7,7 @@ mod feature;
 mod fit;
 mod learned;
 mod schema;
+mod standard;
 
 pub use super::transform::adstock::Adstock;
 pub use super::transform::saturation::Saturation;
