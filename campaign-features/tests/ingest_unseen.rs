@@ -395,6 +395,10 @@ fn tables_of_others_are_not_claimed() {
         "Top queries,Clicks,Impressions,CTR,Position\nshoes,10,100,10%,3.2\n",
         "Campaign Name,Campaign ID,Send Time,Total Recipients,Opens,Clicks,Revenue,Placed Order\nA,1,2024-07-01 10:00,100,10,5,10,1\n",
         "Post ID,Account ID,Account name,Description,Publish time,Post type,Date,Impressions,Reach,Shares,Likes,Saves\n1,2,A,x,07/01/2024 10:00,IG reel,Lifetime,100,90,1,1,1\n",
+        // Tickets, tasks and deals have ids, names, accounts and times too.
+        "id,name,account_id,updated_time,priority,assignee\n1,Login fails,77,2024-07-01 10:00:00,high,Ann\n",
+        "id,account_id,campaign_id,name,updated_time,status\n1,77,5,Login fails,2024-07-01 10:00:00,open\n",
+        "id,account_id,name,_fivetran_synced,updated_time,subject,requester\n1,77,Help,2024-07-01 10:00:00,2024-07-01 10:00:00,Login,Ann\n",
         // Rows of every level in one sheet.
         "Product,Entity,Operation,Campaign ID,Ad Group ID,Campaign Name,Start Date,State,Daily Budget,Impressions,Clicks,Spend,Sales,Orders,ACOS\nSponsored Products,Campaign,,1,,A,20240101,enabled,50,100,10,5,20,1,25%\n",
     ] {

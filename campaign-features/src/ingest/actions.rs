@@ -9,10 +9,11 @@ use jiff::civil::Date;
 
 use super::assemble::Draft;
 use super::header::normal;
-use super::layout::Role;
+use super::layout::{Level, Role};
 use super::report::Join;
 use super::row::{Fault, RowReader};
 use super::store::{ActionRow, Store};
+use super::texts::Symbol;
 
 type Key = (Arc<str>, Date, Option<Arc<str>>, Option<Arc<str>>, Option<Arc<str>>, Option<Arc<str>>);
 
@@ -60,10 +61,10 @@ pub(crate) fn are_amounts(store: &Store, name: &str) -> bool {
 }
 
 /// The finest thing an action or record is about.
-fn finest(platform: &Arc<str>, day: Date, ids: [&Option<Arc<str>>; 4]) -> Key {
+fn finest(platform: &Arc<str>, day: Date, ids: [Option<&Arc<str>>; 4]) -> Key {
     let [account, campaign, ad_group, ad] = ids;
     let none = || None;
-    let (platform, of) = (platform.clone(), |id: &Option<Arc<str>>| id.clone());
+    let (platform, of) = (platform.clone(), |id: Option<&Arc<str>>| id.cloned());
     if ad.is_some() {
         (platform, day, none(), none(), none(), of(ad))
     } else if ad_group.is_some() {
@@ -73,6 +74,28 @@ fn finest(platform: &Arc<str>, day: Date, ids: [&Option<Arc<str>>; 4]) -> Key {
     } else {
         (platform, day, of(account), None, None, None)
     }
+}
+
+impl ActionRow {
+    fn key(&self) -> Key {
+        let ids = [&self.account, &self.campaign, &self.ad_group, &self.ad];
+        finest(&self.platform, self.day, ids.map(Option::as_ref))
+    }
+}
+
+/// What a record is about: account, campaign, ad group and ad, as far as the level of its row goes.
+fn about(store: &Store, draft: &Draft) -> Option<Key> {
+    let profile = store.ads.profiles.get(draft.profile)?;
+    let from = |level: Level, id| {
+        store.texts.borrow(if profile.level >= level { id } else { Symbol::NONE })
+    };
+    let ids = [
+        store.texts.borrow(profile.account),
+        from(Level::Campaign, profile.campaign),
+        from(Level::AdGroup, profile.ad_group),
+        from(Level::Ad, profile.ad),
+    ];
+    Some(finest(store.texts.borrow(profile.platform)?, draft.record.date, ids))
 }
 
 /// Actions by what they are about and day, of the types that count.
@@ -102,8 +125,7 @@ impl Actions {
             *days = (days.0.min(row.day), days.1.max(row.day));
             let rank = store.config.meta_actions.iter().position(|kind| **kind == *row.kind);
             let Some(rank) = rank else { continue };
-            let ids = [&row.account, &row.campaign, &row.ad_group, &row.ad];
-            let key = finest(&row.platform, row.day, ids);
+            let key = row.key();
             if is_amount {
                 let sum = values.entry(key).or_default().entry(rank).or_default();
                 *sum = sum.saturating_add(row.amount.0);
@@ -112,9 +134,7 @@ impl Actions {
                 *sum = (sum.0 + row.count, sum.1.max(slot.known));
             }
             if let Some(worth) = row.worth {
-                let ids = [&row.account, &row.campaign, &row.ad_group, &row.ad];
-                let key = finest(&row.platform, row.day, ids);
-                let sum = values.entry(key).or_default().entry(rank).or_default();
+                let sum = values.entry(row.key()).or_default().entry(rank).or_default();
                 *sum = sum.saturating_add(worth.0);
                 let days = span.entry((row.platform.clone(), true)).or_insert((row.day, row.day));
                 *days = (days.0.min(row.day), days.1.max(row.day));
@@ -127,20 +147,19 @@ impl Actions {
     /// Gives records that state no conversions of their own the actions of their ad and day: of the
     /// types that count, the first that is there. Days inside a table of actions that has none for an ad
     /// have 0. `records` are all of one or several days.
-    pub(crate) fn join(&mut self, records: &mut [Draft]) {
+    pub(crate) fn join(&mut self, store: &Store, records: &mut [Draft]) {
         let Self { counts, values, span, joined } = self;
-        let key = |draft: &Draft| finest(&draft.platform, draft.record.date, draft.ids());
         let mut seen: HashSet<Key> = HashSet::new();
-        let repeated: HashSet<Key> =
-            records.iter().map(key).filter(|key| !seen.insert(key.clone())).collect();
+        let keys = records.iter().filter_map(|draft| about(store, draft));
+        let repeated: HashSet<Key> = keys.filter(|key| !seen.insert(key.clone())).collect();
         for draft in records.iter_mut() {
-            let key = finest(&draft.platform, draft.record.date, draft.ids());
+            let Some(key) = about(store, draft) else { continue };
             // Actions are not broken down: they belong to no single row of several.
             if repeated.contains(&key) {
                 continue;
             }
             let inside = |is_amount: bool| {
-                let days = span.get(&(draft.platform.clone(), is_amount));
+                let days = span.get(&(key.0.clone(), is_amount));
                 days.is_some_and(|(from, to)| (*from..=*to).contains(&draft.record.date))
             };
             if draft.record.conversions.is_none() {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use campaign_core::{Currency, Micros, Record};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rayon::slice::ParallelSliceMut;
 
 use super::actions;
 use super::ads::{AdRow, NO_FILE};
-use super::assemble::{Assembler, Draft, convert, value};
+use super::assemble::{Assembler, Draft};
+use super::complete::Completer;
 use super::dedup::State;
 use super::error::IngestError;
 use super::levels::Choice;
@@ -72,18 +74,19 @@ pub(crate) fn emit(
     let mut out = Emitted::default();
     let mut join = actions::Actions::new(store);
     let mut assembler = Assembler::new(store);
+    let mut completer = Completer::new(store);
     let mut batch: Vec<Draft> = Vec::new();
     let mut day = None;
     for run in places.chunk_by(|a, b| a.key == b.key) {
         let next = run.first().map(|place| place.key >> 32);
         let full = if join.is_some() { next != day } else { batch.len() >= BATCH };
         if full {
-            flush(store, &mut batch, join.as_mut(), &mut out, each)?;
+            flush(&mut completer, &mut batch, join.as_mut(), &mut out, each)?;
         }
         day = next;
         of_run(store, run, &mut assembler, &mut zones, &mut batch)?;
     }
-    flush(store, &mut batch, join.as_mut(), &mut out, each)?;
+    flush(&mut completer, &mut batch, join.as_mut(), &mut out, each)?;
     out.joins.extend(join.map(actions::Actions::finish));
     Ok(out)
 }
@@ -108,7 +111,8 @@ fn places(store: &Store, choice: &Choice, zones: &mut Zones) -> Vec<Place> {
         let rank = ranks.get(row.profile as usize).copied().unwrap_or(0);
         out.push(Place { key: of_day(day) << 32 | u64::from(rank), row: number });
     }
-    out.sort_unstable_by_key(|place| (place.key, place.row));
+    // Rows are all different, so that the result does not depend on the threads.
+    out.par_sort_unstable_by_key(|place| (place.key, place.row));
     out
 }
 
@@ -269,7 +273,7 @@ fn add(store: &Store, day: &mut Draft, row: &AdRow) -> Result<(), IngestError> {
 
 /// Completes a batch of records and gives it on.
 fn flush(
-    store: &Store,
+    completer: &mut Completer<'_>,
     batch: &mut Vec<Draft>,
     join: Option<&mut actions::Actions>,
     out: &mut Emitted,
@@ -279,20 +283,18 @@ fn flush(
         // Actions belong to the rows that stand.
         let (mut standing, earlier): (Vec<Draft>, Vec<Draft>) =
             batch.drain(..).partition(|draft| draft.superseded_at.is_none());
-        join.join(&mut standing);
+        join.join(completer.store(), &mut standing);
         batch.extend(earlier);
         batch.extend(standing);
     }
     for mut draft in batch.drain(..) {
-        value(store, &mut draft)?;
-        let carried = convert(store, &mut draft)?;
-        draft.record.channel = store.config.channels.channel(&draft.record);
+        let carried = completer.complete(&mut draft)?;
         if draft.superseded_at.is_none() {
             out.records += 1;
             out.reported += u64::from(draft.record.reporting.is_some());
             out.carried += u64::from(carried);
         }
-        let file = store.names.get(draft.file as usize).cloned();
+        let file = completer.store().names.get(draft.file as usize).cloned();
         let origin = file.map(|file| Origin { file, row: draft.line.into() });
         each(Version { record: draft.record, superseded_at: draft.superseded_at, origin })?;
     }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use campaign_core::{CreativeId, Currency, Record};
 
-use super::assemble;
 use super::emit::{Version, emit};
 use super::error::IngestError;
+use super::fill::fill;
 use super::levels::{Choice, note};
 use super::report::{Coverage, Join, SourceReport};
 use super::store::Store;
@@ -22,7 +22,7 @@ pub(crate) fn finish(
     each: &mut dyn FnMut(Version) -> Result<(), IngestError>,
 ) -> Result<Ingested, IngestError> {
     store.ads.close();
-    assemble::fill(&mut store);
+    fill(&mut store);
     store.settle();
     let mut sources = std::mem::take(&mut store.sources);
     store.names = sources.iter().map(|report| report.file.as_str().into()).collect();

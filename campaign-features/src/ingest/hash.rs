@@ -38,27 +38,57 @@ impl Fingerprint {
         self.word(b);
     }
 
-    /// Adds bytes under a seed, such as the hash of a column's name. The length goes in first, so that
+    #[inline]
+    const fn pair(&mut self, low: u64, high: u64) {
+        self.a = fold(self.a ^ low, high ^ A);
+        self.b = fold(self.b.rotate_left(29) ^ high, low ^ B) ^ low;
+    }
+
+    /// Adds bytes under a seed, such as the hash of a column's name. The length goes in as well, so that
     /// what stands where one text ends and the next begins cannot be mistaken.
     #[inline]
     pub(crate) fn bytes(&mut self, seed: u64, bytes: &[u8]) {
-        self.word(seed ^ (bytes.len() as u64).wrapping_mul(C));
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.word(u64::from_le_bytes(*word));
+        let length = seed ^ (bytes.len() as u64).wrapping_mul(C);
+        let Some(end) = bytes.last_chunk::<16>() else {
+            let (low, high) = short(bytes);
+            return self.pair(low ^ length, high);
+        };
+        let (pieces, rest) = bytes.as_chunks::<16>();
+        let before = pieces.len() - usize::from(rest.is_empty());
+        for piece in pieces.iter().take(before) {
+            let (low, high) = halves(piece);
+            self.pair(low, high);
         }
-        if !rest.is_empty() {
-            let mut last = [0_u8; 8];
-            for (to, from) in last.iter_mut().zip(rest) {
-                *to = *from;
-            }
-            self.word(u64::from_le_bytes(last));
-        }
+        // The last piece begins in the one before it rather than end in nothing.
+        let (low, high) = halves(end);
+        self.pair(low ^ length, high);
     }
 
     pub(crate) const fn finish(&self) -> Print {
         Print([fold(self.a ^ B, C), fold(self.b ^ A, D)])
     }
+}
+
+/// Fewer than sixteen bytes as two words, which together with their number give the bytes back.
+#[inline]
+fn short(bytes: &[u8]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into());
+    }
+    let middle = bytes.get(bytes.len() / 2).copied().unwrap_or(0);
+    match (bytes.first(), bytes.last()) {
+        (Some(first), Some(last)) => (u64::from(*first) | u64::from(middle) << 8, (*last).into()),
+        _ => (0, 0),
+    }
+}
+
+#[inline]
+const fn halves(piece: &[u8; 16]) -> (u64, u64) {
+    let both = u128::from_le_bytes(*piece);
+    (both as u64, (both >> 64) as u64)
 }
 
 /// A 64-bit hash of a text.

@@ -31,7 +31,9 @@ pub(crate) type Identity = (Group, Symbol, Date, Date);
 pub(crate) struct Choice {
     /// By profile.
     of_level: Vec<bool>,
-    /// The breakdown of what is reported by several; nothing where all are reported by one.
+    /// By profile, whether its account is reported by several breakdowns.
+    several: Vec<bool>,
+    /// The breakdown of each thing and day of such accounts.
     breakdown: HashMap<Identity, Symbol>,
     periods: Periods,
 }
@@ -64,10 +66,11 @@ impl Choice {
             .iter()
             .map(|p| p.level > Level::Part && finest.get(&group(p)) == Some(&p.level));
         let of_level: Vec<bool> = of_level.collect();
-        let mut out = Self { of_level, breakdown: HashMap::new(), periods: Periods::default() };
-        let chosen = profiles.iter().zip(&live).zip(&out.of_level);
+        let chosen = profiles.iter().zip(&live).zip(&of_level);
         let chosen = chosen.filter(|((_, live), of_level)| **live && **of_level);
         let broken: HashSet<Symbol> = chosen.map(|((profile, _), _)| profile.broken_by).collect();
+        let (breakdown, periods) = (HashMap::new(), Periods::default());
+        let mut out = Self { of_level, several: Vec::new(), breakdown, periods };
         if broken.len() > 1 {
             out.breakdowns(store);
         }
@@ -75,8 +78,22 @@ impl Choice {
         out
     }
 
+    /// Says which accounts are reported by several breakdowns.
+    fn several(&mut self, profiles: &[Profile]) {
+        let account = |profile: &Profile| (profile.platform, profile.account);
+        let of_level = profiles.iter().zip(&self.of_level).filter(|(_, of_level)| **of_level);
+        let mut only: HashMap<Group, Option<Symbol>> = HashMap::new();
+        for (profile, _) in of_level {
+            let known = only.entry(account(profile)).or_insert(Some(profile.broken_by));
+            *known = known.filter(|known| *known == profile.broken_by);
+        }
+        let is_one = |profile| only.get(&account(profile)).is_none_or(Option::is_some);
+        self.several = profiles.iter().map(|profile| !is_one(profile)).collect();
+    }
+
     /// Finds the plainest breakdown of each thing and day.
     fn breakdowns(&mut self, store: &Store) {
+        self.several(&store.ads.profiles.all);
         let rank = |symbol: Symbol| {
             let text = store.texts.borrow(symbol).map_or("", |text| text);
             (columns(text), text)
@@ -84,6 +101,9 @@ impl Choice {
         let mut best: HashMap<Identity, Symbol> = HashMap::new();
         for row in store.ads.live() {
             let Some(profile) = self.profile(store, row) else { continue };
+            if !self.is_of_several(row) {
+                continue;
+            }
             let known = best.entry(identity(profile, row)).or_insert(profile.broken_by);
             if rank(profile.broken_by) < rank(*known) {
                 *known = profile.broken_by;
@@ -103,11 +123,15 @@ impl Choice {
         self.of_level.get(row.profile as usize).copied().unwrap_or(false)
     }
 
+    fn is_of_several(&self, row: &AdRow) -> bool {
+        self.several.get(row.profile as usize).copied().unwrap_or(false)
+    }
+
     /// Whether a row enters.
     pub(crate) fn enters(&self, store: &Store, row: &AdRow) -> bool {
         self.profile(store, row).is_some_and(|profile| {
             let best = || self.breakdown.get(&identity(profile, row));
-            (self.breakdown.is_empty() || best().is_none_or(|best| *best == profile.broken_by))
+            (!self.is_of_several(row) || best().is_none_or(|best| *best == profile.broken_by))
                 && !self.periods.repeats(profile, row)
         })
     }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
 use super::layout::{Kind, Level};
+use super::number::DecimalMark;
 use crate::reconcile::Balance;
 
 /// A row that was not accepted, and why.
@@ -152,6 +153,20 @@ pub enum Finding {
         other: String,
         /// How many rows of both files are about the same.
         rows: u64,
+    },
+    /// Most numbers prove one decimal mark, some another: `12.50` beside `1.234,5`, or beside a count of
+    /// `1.000`, which is no count with a decimal point. All are read by the one that most of them prove.
+    #[error(
+        "{against} numbers contradict the decimal {mark:?} that {proofs} others prove: state that of the \
+         source, or look at how they are written"
+    )]
+    DecimalMark {
+        /// How the file is read.
+        mark: DecimalMark,
+        /// Numbers that prove it.
+        proofs: u64,
+        /// Numbers that can only be written with the other mark.
+        against: u64,
     },
 }
 

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::config::Defaults;
 use super::date::{DateOrder, Stamp, Written, parse_date, parse_stamp};
-use super::layout::{Clock, Layout, Role};
+use super::layout::{Layout, Role};
 use super::number::{DecimalMark, Number, NumberError, Unit, could_be_either, is_null, parse};
 use super::report::Censored;
 use crate::creative::Creative;
@@ -260,72 +260,6 @@ impl RowReader<'_, '_> {
         let name = self.text(Role::Zone)?;
         let known = campaign_core::time::zone(name).is_ok();
         known.then_some(name).or_else(|| super::microsoft::zone(name))
-    }
-
-    /// The days a row covers, and the hour for hours of UTC.
-    pub(crate) fn days(&mut self) -> Result<(Date, Date, Option<Timestamp>), Fault> {
-        if self.positions.of(Role::Hour).is_some() {
-            let Some(stamp) = self.stamp(Role::Hour)? else {
-                let reason = "no value".to_owned();
-                return Err(self.fault(Role::Hour, "a date and time", reason));
-            };
-            let resolved = stamp.date.resolve(self.style.order);
-            let day = resolved
-                .map_err(|error| self.fault(Role::Hour, "a date and time", error.to_string()))?;
-            let hour = match self.layout.clock {
-                // A day without a time is a day, not its first hour.
-                Clock::Utc if stamp.time.is_some() => self.instant(Role::Hour, &TimeZone::UTC)?,
-                _ => None,
-            };
-            return Ok((day, day, hour));
-        }
-        if self.positions.of(Role::Day).is_some() {
-            // `2026-07-01 - 2026-07-31`, where the export was not split by day.
-            if let Some(text) = self.text(Role::Day)
-                && text.len() > 16
-                && let Some((first, last)) = super::date::period(text, self.style.order)
-            {
-                self.seen.periods += u64::from(first != last);
-                return Ok((first, last, None));
-            }
-            let day = self.date(Role::Day)?;
-            let day = day.ok_or_else(|| self.fault(Role::Day, "a date", "no value".to_owned()))?;
-            return Ok((day, day, None));
-        }
-        if let Some(days) = super::period::read(self)? {
-            self.seen.periods += 1;
-            return Ok((days.0, days.1, None));
-        }
-        let (start, end) = match self.date(Role::Start)? {
-            Some(start) => match self.date(Role::End)? {
-                Some(end) => (start, end),
-                None => (start, self.until()?.unwrap_or(start)),
-            },
-            None => self.style.period.ok_or_else(|| {
-                let reason = "neither the row nor the file says which day it is".to_owned();
-                self.fault(Role::Start, "a date", reason)
-            })?,
-        };
-        if end < start {
-            let reason = format!("ends before it starts ({start})");
-            return Err(self.fault(Role::End, "a date not before the start", reason));
-        }
-        self.seen.periods += u64::from(start != end);
-        Ok((start, end, None))
-    }
-
-    /// The last day before the instant at which the period ends.
-    fn until(&self) -> Result<Option<Date>, Fault> {
-        let Some(stamp) = self.stamp(Role::Until)? else { return Ok(None) };
-        let day = self.date(Role::Until)?;
-        let midnight = stamp.time.is_some_and(|time| time == jiff::civil::Time::midnight());
-        match day {
-            Some(day) if midnight => day
-                .yesterday()
-                .map(Some)
-                .map_err(|error| self.fault(Role::Until, "a date and time", error.to_string())),
-            day => Ok(day),
-        }
     }
 
     /// The creative that the row describes.

@@ -170,7 +170,7 @@ impl Store {
         matches!((self.config.as_of, known), (Some(as_of), Some(known)) if known > as_of)
     }
 
-    /// Decides which rows stand; [`super::assemble::fill`] comes before, because a row that does not
+    /// Decides which rows stand; [`super::fill::fill`] comes before, because a row that does not
     /// say when it was known is known at the end of its day in the account's zone.
     pub(crate) fn settle(&mut self) {
         let as_of = self.config.as_of;
@@ -237,17 +237,26 @@ pub(crate) struct Zones {
     zones: HashMap<Arc<str>, TimeZone>,
     /// By zone, with "" for none.
     ends: HashMap<Arc<str>, HashMap<Date, Option<Timestamp>>>,
+    /// The end that was asked for last: rows of one day and zone mostly stand together.
+    last: Option<(Date, Arc<str>, Option<Timestamp>)>,
 }
 
 impl Zones {
     /// The first instant after a day.
     pub(crate) fn end_of(&mut self, day: Date, name: Option<&str>) -> Option<Timestamp> {
         let key = name.unwrap_or_default();
-        if let Some(known) = self.ends.get(key).and_then(|days| days.get(&day)) {
-            return *known;
+        if let Some((_, _, end)) = self.last.as_ref().filter(|l| l.0 == day && *l.1 == *key) {
+            return *end;
         }
-        let end = end_of(day, &self.get(name));
-        self.ends.entry(key.into()).or_default().insert(day, end);
+        let end = match self.ends.get(key).and_then(|days| days.get(&day)) {
+            Some(known) => *known,
+            None => {
+                let end = end_of(day, &self.get(name));
+                self.ends.entry(key.into()).or_default().insert(day, end);
+                end
+            }
+        };
+        self.last = Some((day, key.into(), end));
         end
     }
 

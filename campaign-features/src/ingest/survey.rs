@@ -6,6 +6,7 @@ use super::config::Defaults;
 use super::date::{DateOrder, parse_date, parse_stamp, parse_zone};
 use super::detect::Found;
 use super::number::{DecimalMark, Plain, could_be_either, evidence, parse};
+use super::report::Finding;
 use super::row::Style;
 
 /// Evidence of the cells seen so far. Any cell of a file decides for all of them.
@@ -67,6 +68,15 @@ impl Survey {
             Some(DateOrder::MonthFirst) => self.month_first = true,
             None => {}
         }
+    }
+
+    /// Where numbers contradict the mark that the file is read by.
+    pub(crate) const fn contradiction(&self, mark: DecimalMark) -> Option<Finding> {
+        let (proofs, against) = match mark {
+            DecimalMark::Dot => (self.dots, self.commas + self.grouped_by_dot),
+            DecimalMark::Comma => (self.commas, self.dots + self.grouped_by_comma),
+        };
+        if against == 0 { None } else { Some(Finding::DecimalMark { mark, proofs, against }) }
     }
 
     /// How the file writes things, as far as it is known.

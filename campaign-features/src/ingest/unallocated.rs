@@ -8,7 +8,8 @@ use campaign_core::Record;
 use jiff::civil::Date;
 
 use super::ads::{AdRow, Profile};
-use super::assemble::{Assembler, reporting, value};
+use super::assemble::Assembler;
+use super::complete::{Completer, value};
 use super::emit::{Emitted, Version, emit};
 use super::error::IngestError;
 use super::layout::Level;
@@ -56,12 +57,13 @@ impl Unallocated {
         };
         let mut records = report.unallocated;
         let mut counts = [records.len() as u64, 0, 0];
+        let mut completer = Completer::new(store);
         for record in &mut records {
             record.channel = store.config.channels.channel(record);
             let own = (record.source.to_string(), record.date);
             let error =
                 |error| IngestError::Unallocated { source_id: own.0.clone(), date: own.1, error };
-            if let Some((amounts, carried)) = reporting(store, record, &error)? {
+            if let Some((amounts, carried)) = completer.reporting(record, &error)? {
                 record.reporting = Some(amounts);
                 counts[1] += 1;
                 counts[2] += u64::from(carried);

@@ -1,5 +1,8 @@
 //! What an output was made from, in one small file whose name is the digest of its content.
 
+mod archive;
+mod diff;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -8,8 +11,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use archive::Archive;
+use archive::write;
+use diff::contents;
+pub use diff::{ContentDiff, ManifestDiff};
+
 use super::Digest;
-use super::rows::{Changes, RowIndex, RowsError};
+use super::rows::{RowIndex, RowsError};
 
 /// The version of the manifest's form.
 const FORMAT: u32 = 1;
@@ -274,161 +282,6 @@ fn once(
     }
     map.insert(name, content);
     Ok(())
-}
-
-/// How one input or output differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub enum ContentDiff {
-    /// Only in the later manifest.
-    Added,
-    /// Only in the earlier one.
-    Removed,
-    /// In both, with other content.
-    Changed {
-        /// The rows, where both have an index.
-        rows: Option<Changes>,
-        /// The columns that differ, are new or are gone, by name.
-        columns: Vec<String>,
-    },
-}
-
-/// What differs between two manifests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct ManifestDiff {
-    /// Whether the specs differ.
-    pub spec: bool,
-    /// Whether the code differs.
-    pub code: bool,
-    /// The inputs that differ.
-    pub inputs: BTreeMap<String, ContentDiff>,
-    /// The outputs that differ.
-    pub outputs: BTreeMap<String, ContentDiff>,
-}
-
-fn contents(
-    before: &BTreeMap<String, Content>,
-    after: &BTreeMap<String, Content>,
-    archive: &Archive,
-) -> Result<BTreeMap<String, ContentDiff>, ManifestError> {
-    let mut out = BTreeMap::new();
-    for (name, old) in before {
-        let diff = match after.get(name) {
-            None => ContentDiff::Removed,
-            Some(new) if new == old => continue,
-            Some(new) => {
-                let rows = match (old.rows, new.rows) {
-                    (Some(a), Some(b)) => archive.rows(a)?.zip(archive.rows(b)?),
-                    _ => None,
-                };
-                let columns = (old.columns.keys())
-                    .chain(new.columns.keys().filter(|name| !old.columns.contains_key(*name)))
-                    .filter(|name| old.columns.get(*name) != new.columns.get(*name));
-                let mut columns: Vec<String> = columns.cloned().collect();
-                columns.sort_unstable();
-                ContentDiff::Changed { rows: rows.map(|(a, b)| a.changes(&b)), columns }
-            }
-        };
-        out.insert(name.clone(), diff);
-    }
-    for name in after.keys().filter(|name| !before.contains_key(*name)) {
-        out.insert(name.clone(), ContentDiff::Added);
-    }
-    Ok(out)
-}
-
-/// A directory of manifests (`ID.json`) and row indices (`DIGEST.rows`), each under the digest of its
-/// content and checked against it when read. Nothing in it is ever overwritten.
-#[derive(Debug, Clone)]
-pub struct Archive {
-    path: PathBuf,
-}
-
-impl Archive {
-    /// Opens a directory, which is made if need be.
-    ///
-    /// # Errors
-    /// [`ManifestError::Io`].
-    pub fn open(path: impl Into<PathBuf>) -> Result<Self, ManifestError> {
-        let path = path.into();
-        fs::create_dir_all(&path).map_err(io_error(&path))?;
-        Ok(Self { path })
-    }
-
-    /// Stores a manifest and returns its id.
-    ///
-    /// # Errors
-    /// [`ManifestError::Io`].
-    pub fn put(&self, manifest: &Manifest) -> Result<Digest, ManifestError> {
-        self.put_text(&manifest.to_json()?, "json")
-    }
-
-    /// Stores a row index and returns its digest.
-    ///
-    /// # Errors
-    /// [`ManifestError::Io`].
-    pub fn put_rows(&self, rows: &RowIndex) -> Result<Digest, ManifestError> {
-        self.put_text(&rows.to_text(), "rows")
-    }
-
-    /// A manifest; `None` if it is not here.
-    ///
-    /// # Errors
-    /// [`ManifestError::Content`] if the file was changed, and those of [`Manifest::from_json`].
-    pub fn manifest(&self, id: Digest) -> Result<Option<Manifest>, ManifestError> {
-        self.text(id, "json")?.map(|text| Manifest::from_json(&text)).transpose()
-    }
-
-    /// A row index; `None` if it is not here.
-    ///
-    /// # Errors
-    /// [`ManifestError::Content`] if the file was changed, [`ManifestError::Rows`].
-    pub fn rows(&self, digest: Digest) -> Result<Option<RowIndex>, ManifestError> {
-        let text = self.text(digest, "rows")?;
-        Ok(text.map(|text| RowIndex::from_text(&text)).transpose()?)
-    }
-
-    fn file(&self, digest: Digest, kind: &str) -> PathBuf {
-        self.path.join(format!("{digest}.{kind}"))
-    }
-
-    fn put_text(&self, text: &str, kind: &str) -> Result<Digest, ManifestError> {
-        let digest = Digest::of(text.as_bytes());
-        let path = self.file(digest, kind);
-        if !path.exists() {
-            write(&path, text.as_bytes())?;
-        }
-        Ok(digest)
-    }
-
-    fn text(&self, digest: Digest, kind: &str) -> Result<Option<String>, ManifestError> {
-        let path = self.file(digest, kind);
-        let text = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(io_error(&path)(error)),
-        };
-        let got = Digest::of(&text);
-        let changed = |path| ManifestError::Content { path, expected: digest, got };
-        if got != digest {
-            return Err(changed(path));
-        }
-        String::from_utf8(text).map(Some).map_err(|_| changed(path))
-    }
-}
-
-/// Writes a file whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), ManifestError> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    let result = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    result.map_err(|error| {
-        // What cannot be written can hardly be removed; the first error is the one that tells.
-        let _ = fs::remove_file(&temporary);
-        io_error(path)(error)
-    })
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use super::super::rows::Changes;
 use super::*;
 
 fn manifest(spend: &str) -> (Manifest, RowIndex) {

@@ -1,6 +1,7 @@
 //! What a report says of a file beside its counts.
 
 use campaign_core::Micros;
+use campaign_features::ingest::number::DecimalMark;
 use campaign_features::ingest::{Finding, IngestError, SourceDefaults};
 
 use super::{config, counts, read, read_with};
@@ -41,6 +42,48 @@ fn totals_that_disagree_are_found_with_both_numbers() {
     let other = format!("{head}2026-05-04,Total Care,7,2.75,10,1\n");
     let both = read(&[("a.csv", &text(",,,5.75,30,3\n")), ("b.csv", &other)]);
     assert!(both.sources[0].findings.is_empty(), "{:?}", both.sources[0].findings);
+}
+
+#[test]
+fn numbers_that_contradict_the_mark_of_their_file_are_found() {
+    let german = |click: &str| {
+        format!(
+            "Tag,Kampagnenname,Anzeigen-ID,Ausgegebener Betrag (EUR),Impressionen\n\
+             2026-05-04,Marke,7,12.50,{click}\n2026-05-05,Marke,7,0.75,20\n"
+        )
+    };
+    let out = read(&[("a.csv", &german("1.000"))]);
+    let finding = Finding::DecimalMark { mark: DecimalMark::Dot, proofs: 2, against: 1 };
+    assert_eq!(out.sources[0].findings, [finding]);
+    assert!(out.sources[0].notes.iter().any(|note| note.contains("contradict")));
+    for clean in ["1000", "\"1,000\""] {
+        assert!(read(&[("a.csv", &german(clean))]).sources[0].findings.is_empty(), "{clean}");
+    }
+    // Where the comma is the decimal one, the point is that of thousands.
+    let comma = german("1.000").replace("12.50", "\"12,50\"").replace("0.75", "\"0,75\"");
+    let out = read(&[("a.csv", &comma)]);
+    assert!(out.sources[0].findings.is_empty(), "{:?}", out.sources[0].findings);
+    assert_eq!(out.records[0].impressions, Some(1000));
+}
+
+#[test]
+fn a_reject_says_over_how_many_lines_it_runs() {
+    let head = "Day,Ad name,Ad ID,Amount spent (EUR),Impressions\n";
+    let behind = "2026-05-07,Cap,6,1,10\n";
+    let open = "2026-05-04,\"Runner,7,2,10\n2026-05-05,Boot,8,eleven,10\n2026-05-06,Hat,9,1,\"10\n";
+    let out = read(&[("a.csv", &format!("{head}{open}{behind}"))]);
+    assert_eq!(counts(&out.sources[0]), [2, 1, 1, 0, 1]);
+    let reject = &out.rejects[0];
+    assert_eq!(reject.row, 2);
+    assert!(reject.reason.contains("spans 3 lines, to line 4"), "{}", reject.reason);
+    // A text may hold line breaks; that it does is said.
+    let text = "2026-05-04,\"Runner\nof 2026\",7,2,10\n";
+    let out = read(&[("a.csv", &format!("{head}{text}{behind}"))]);
+    assert_eq!(counts(&out.sources[0]), [2, 2, 0, 0, 1]);
+    assert!(out.sources[0].notes.contains(&"1 rows span more than one line".to_owned()));
+    // A bad row of one line says nothing of lines.
+    let out = read(&[("a.csv", &format!("{head}2026-05-05,Boot,8,eleven,10\n"))]);
+    assert!(!out.rejects[0].reason.contains("lines"), "{}", out.rejects[0].reason);
 }
 
 #[test]

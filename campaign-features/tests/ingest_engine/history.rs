@@ -103,3 +103,37 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_table_of_actions_that_is_restated() {
+    let ads = "ad_id,date,account_id,impressions,inline_link_clicks,spend,reach\n\
+               7,2026-05-04,1,100,10,5.00,90\n8,2026-05-04,1,50,5,2.00,40\n";
+    let actions = |rows: &[(u32, u32)], synced: &str| {
+        let row = |(ad, count): &(u32, u32)| {
+            format!("f{ad},{ad},2026-05-04,0,2026-05-{synced} 00:00:00,purchase,,{count}\n")
+        };
+        let head = "_fivetran_id,ad_id,date,index,_fivetran_synced,action_type,inline,value\n";
+        rows.iter().fold(head.to_owned(), |text, r| text + &row(r))
+    };
+    let first = actions(&[(7, 2), (8, 1)], "06");
+    let later = actions(&[(7, 3), (8, 1)], "20");
+    let of = |out: &Ingested| -> Vec<(Option<f64>, String)> {
+        out.records.iter().map(|r| (r.conversions, r.known_at.strftime("%d").to_string())).collect()
+    };
+    let known = |count: f64, day: &str| (Some(count), day.to_owned());
+    for files in [[ads, &first, &later], [&later, ads, &first], [&first, &later, ads]] {
+        let named: Vec<(&str, &str)> = files.iter().map(|text| ("f.csv", *text)).collect();
+        let out = read_with(config().with_history(true), &named);
+        // The count that did not change is known since it was first said.
+        assert_eq!(of(&out), [known(3.0, "20"), known(1.0, "06")]);
+        let [restated, duplicates] = [0, 1].map(|field| {
+            let counts = out.sources.iter().map(|s| [s.restated, s.duplicate][field]);
+            counts.sum::<u64>()
+        });
+        assert_eq!((restated, duplicates), (1, 2));
+        let then = config().with_as_of("2026-05-10T00:00:00Z".parse().unwrap());
+        assert_eq!(of(&read_with(then, &named)), [known(2.0, "06"), known(1.0, "06")]);
+        // What an action table restates shows by `as_of`; the history is that of the report's rows.
+        assert!(out.history.is_empty());
+    }
+}

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::ingest::Snapchat;
 use crate::ingest::actions;
-use crate::ingest::adapter::{Adapter, column, finest, has, has_any, metrics, table};
+use crate::ingest::adapter::{Adapter, column, finest, has, has_any, metrics, same, table};
 use crate::ingest::header::HeaderCell;
 use crate::ingest::layout::{Layout, Level, Output, Role};
 use languages::FURTHER;
@@ -177,6 +177,35 @@ fn dated(platform: &str, header: &[HeaderCell]) -> Option<Layout> {
     DATES.iter().any(|role| layout.has(*role)).then_some(layout)
 }
 
+/// Columns of campaigns, ad sets and ads that tickets, tasks and orders do not have.
+const OWN: [&str; 17] = [
+    "effective status",
+    "configured status",
+    "buying type",
+    "bid strategy",
+    "bid amount",
+    "billing event",
+    "optimization goal",
+    "daily budget",
+    "lifetime budget",
+    "budget remaining",
+    "special ad categories",
+    "special ad category",
+    "promoted object pixel id",
+    "source campaign id",
+    "source adset id",
+    "ad set id",
+    "creative id",
+];
+
+/// Whether a table of versions is about ads: many things have an id, a name, an account and a time.
+fn is_of_ads(header: &[HeaderCell], synced: bool) -> bool {
+    let known = |cell: &HeaderCell| {
+        cell.name == "fivetran synced" || HISTORY.iter().any(|(name, _)| same(name, &cell.name))
+    };
+    has_any(header, &OWN) || (synced && header.iter().all(known))
+}
+
 impl Meta {
     fn history(&self, header: &[HeaderCell]) -> Option<Layout> {
         let synced = has(header, "fivetran synced");
@@ -196,7 +225,10 @@ impl Meta {
             Some(Level::Account)
         } else if !described || has_any(header, &["line item id", "ad account id"]) {
             return None;
-        } else if has(header, "updated time") && has(header, "account id") {
+        } else if versioned {
+            if !is_of_ads(header, synced) {
+                return None;
+            }
             Some(if has(header, "ad set id") {
                 Level::Ad
             } else if has(header, "campaign id") {

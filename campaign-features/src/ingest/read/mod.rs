@@ -117,6 +117,9 @@ pub(crate) fn read<R: Read>(
             return Err(Again::Style(Box::new(whole)));
         }
     }
+    if let Some(finding) = reading.survey.contradiction(reading.style.mark) {
+        report.find(finding);
+    }
     notes::notes(report, &reading.seen, &reading.style, layout);
     store.totals.insert(store.file(), reading.totals);
     if layout.output == Output::Actions && actions::are_amounts(store, &report.file) {
@@ -182,7 +185,8 @@ impl Reading<'_> {
             while let Some(row) = rows.read(&mut cells) {
                 above += 1;
                 if above > self.found.rows_above {
-                    self.row(store, &cells, row, rows.stray(), report);
+                    let lines = rows.position().1 - row + 1;
+                    self.row(store, &cells, (row, lines), rows.stray(), report);
                 }
                 if cut {
                     break;
@@ -209,7 +213,7 @@ impl Reading<'_> {
         &mut self,
         store: &mut Store,
         cells: &[Cow<'_, str>],
-        line: u64,
+        (line, lines): (u64, u64),
         stray: Option<usize>,
         report: &mut SourceReport,
     ) {
@@ -264,6 +268,9 @@ impl Reading<'_> {
                 }
             })
         };
+        if outcome.is_ok() && lines > 1 {
+            *self.seen.said.entry("rows span more than one line").or_default() += 1;
+        }
         if outcome.is_ok() && layout.output != Output::Records {
             for metric in 0..TOTALLED.len() {
                 if let Some((amount, _)) = self.totalled(cells, metric) {
@@ -271,8 +278,13 @@ impl Reading<'_> {
                 }
             }
         }
-        if let Err(fault) = outcome {
+        if let Err(mut fault) = outcome {
             report.rejected += 1;
+            if lines > 1 {
+                let last = line + lines - 1;
+                let spans = format!("; it spans {lines} lines, to line {last}: is a quote open?");
+                fault.reason.push_str(&spans);
+            }
             let column = fault.column.and_then(|index| self.header.get(index)).map_or("", |h| h);
             store.rejects.push(Reject {
                 file: report.file.clone(),

@@ -1,6 +1,7 @@
 use super::*;
-use campaign_core::BrandId;
-use jiff::civil::date;
+use campaign_core::{AdId, BrandId, CampaignId};
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 fn record(ad: &str, campaign: &str, day: Date, clicks: u64) -> Record {

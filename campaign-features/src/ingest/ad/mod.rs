@@ -1,18 +1,25 @@
 //! Rows of reports of ads, ad groups, campaigns and accounts.
 
-use std::borrow::Cow;
+mod memo;
+mod metrics;
+mod prints;
+#[cfg(test)]
+mod tests;
 
-use campaign_core::{CreativeId, Currency, Micros};
+use campaign_core::{CreativeId, Currency};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub(crate) use memo::Memo;
+use metrics::metrics;
+pub(crate) use prints::{Nulls, cells};
+
 use super::actions;
 use super::ads::{AdRow, Metrics, Profile};
-use super::hash::{Fingerprint, PrintMap};
-use super::layout::{Layout, Level, Role};
+use super::hash::Fingerprint;
+use super::layout::{Level, Role};
 use super::mapping::ComposedId;
-use super::number::{Plain, Unit, is_null};
-use super::plan::{Named, Plan};
+use super::plan::Plan;
 use super::row::{Fault, RowReader};
 use super::store::Store;
 use super::texts::Symbol;
@@ -22,104 +29,6 @@ type Days = (Date, Date, Option<Timestamp>);
 
 /// The number of a profile, its creative if that has content, and the currency that the row names.
 type About = (u32, Option<(CreativeId, Creative)>, Option<Currency>);
-
-/// What was read before in a file and need not be read again.
-#[derive(Debug, Clone)]
-pub(crate) struct Memo {
-    /// What rows of this file have in common.
-    base: Fingerprint,
-    broken_by: Symbol,
-    days: PrintMap<(Days, bool)>,
-    known: PrintMap<Option<Timestamp>>,
-    profiles: PrintMap<(u32, Option<Currency>)>,
-    dated: Vec<Named>,
-    known_at: Option<usize>,
-    open: Vec<u64>,
-}
-
-/// How many times and days are kept.
-const MOST_TIMES: usize = 1 << 14;
-
-impl Memo {
-    pub(crate) fn new(layout: &Layout, plan: &Plan, broken_by: Symbol) -> Self {
-        let mut base = Fingerprint::new();
-        base.bytes(0, layout.platform.as_bytes());
-        base.word(layout.level.map_or(0, |level| level as u64 + 1));
-        let roles =
-            [Role::Day, Role::Hour, Role::Start, Role::End, Role::Until, Role::Week, Role::Month];
-        let dated = roles.iter().enumerate();
-        let dated = dated.filter_map(|(seed, role)| Some((plan.positions.of(*role)?, seed as u64)));
-        Self {
-            base,
-            broken_by,
-            days: PrintMap::default(),
-            known: PrintMap::default(),
-            profiles: PrintMap::default(),
-            dated: dated.collect(),
-            known_at: plan.positions.of(Role::KnownAt),
-            open: Vec::with_capacity(plan.open.len()),
-        }
-    }
-
-    fn days(&mut self, reader: &mut RowReader<'_, '_>) -> Result<Days, Fault> {
-        let key = cells(reader.cells, &self.dated, Nulls::In).finish();
-        if let Some((days, several)) = self.days.get(&key) {
-            reader.seen.periods += u64::from(*several);
-            return Ok(*days);
-        }
-        let before = reader.seen.periods;
-        let days = reader.days()?;
-        if self.days.len() >= MOST_TIMES {
-            self.days.clear();
-        }
-        self.days.insert(key, (days, reader.seen.periods > before));
-        Ok(days)
-    }
-
-    fn known(&mut self, reader: &RowReader<'_, '_>) -> Result<Option<Timestamp>, Fault> {
-        let Some(index) = self.known_at else { return Ok(None) };
-        let key = cells(reader.cells, &[(index, 0)], Nulls::In).finish();
-        if let Some(known) = self.known.get(&key) {
-            return Ok(*known);
-        }
-        let known = reader.known_at()?;
-        if self.known.len() >= MOST_TIMES {
-            self.known.clear();
-        }
-        self.known.insert(key, known);
-        Ok(known)
-    }
-}
-
-/// Whether empty cells are part of a fingerprint.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Nulls {
-    In,
-    Out,
-}
-
-/// The fingerprint of some cells.
-#[inline]
-pub(crate) fn cells(row: &[Cow<'_, str>], named: &[Named], nulls: Nulls) -> Fingerprint {
-    let mut print = Fingerprint::new();
-    for (index, seed) in named {
-        if let Some(cell) = row.get(*index) {
-            let cell = trimmed(cell);
-            if nulls == Nulls::In || !(cell.len() <= 4 && is_null(cell)) {
-                print.bytes(*seed, cell.as_bytes());
-            }
-        }
-    }
-    print
-}
-
-/// A text without white space around it; most have none.
-#[inline]
-fn trimmed(text: &str) -> &str {
-    let plain = |byte: Option<&u8>| byte.is_none_or(|byte| (b'!'..=b'~').contains(byte));
-    let bytes = text.as_bytes();
-    if plain(bytes.first()) && plain(bytes.last()) { text } else { text.trim() }
-}
 
 impl Store {
     /// Takes a row of a report of ads.
@@ -282,91 +191,6 @@ fn of_days(day: Date, last_day: Date) -> u64 {
         (day.year() as u64 & 0xffff) << 16 | (day.month() as u64) << 8 | (day.day() as u64)
     };
     word(day) << 32 | word(last_day)
-}
-
-/// The metrics of a row, and its currency.
-fn metrics(
-    reader: &mut RowReader<'_, '_>,
-    row_currency: Option<Currency>,
-    kinds: &[String],
-) -> Result<(Metrics, Option<Currency>), Fault> {
-    let spend = amount(reader, Role::Spend)?;
-    let revenue = amount(reader, Role::Revenue)?;
-    let beside = if spend.is_none() { reader.amount(Role::SpendBeside)? } else { None };
-    // Nothing is nothing in every currency; anything else is no longer in that of the revenue.
-    let (spend, revenue) = match beside {
-        Some((Micros::ZERO, _)) => (Some((Micros::ZERO, None)), revenue),
-        Some(beside) => (Some(beside), None),
-        None => (spend, revenue),
-    };
-    let stated = spend.and_then(|(_, c)| c).or(revenue.and_then(|(_, c)| c));
-    let currency = row_currency.or(stated);
-    for (role, amount) in [(Role::Spend, spend), (Role::Revenue, revenue)] {
-        if let (Some((_, Some(own))), Some(currency)) = (amount, currency)
-            && own != currency
-        {
-            let reason = format!("an amount in {own} in a row of {currency}");
-            return Err(reader.fault(role, "one currency per row", reason));
-        }
-    }
-    let impressions = count(reader, Role::Impressions)?;
-    let clicks = count(reader, Role::Clicks)?;
-    let conversions = quantity(reader, Role::Conversions)?;
-    let revenue = revenue.map(|(micros, _)| micros);
-    let (conversions, revenue) = actions::claimed(reader, (conversions, revenue), kinds)?;
-    let video_views = count(reader, Role::VideoViews)?;
-    let delivered = impressions.unwrap_or(0) > 0 || clicks.unwrap_or(0) > 0;
-    if spend.is_none() && delivered && reader.positions.of(Role::Spend).is_some() {
-        let reason = "the row has impressions or clicks, but no spend".to_owned();
-        return Err(reader.fault(Role::Spend, "an amount", reason));
-    }
-    let metrics = Metrics {
-        spend: spend.map_or(Micros::ZERO, |(micros, _)| micros),
-        revenue,
-        impressions,
-        clicks,
-        conversions,
-        video_views,
-    };
-    Ok((metrics, currency))
-}
-
-/// The digits of a role's cell, where they are nothing but digits and one clear mark.
-#[inline]
-fn plain(reader: &RowReader<'_, '_>, role: Role) -> Option<Plain> {
-    let cell = reader.cells.get(reader.positions.of(role)?)?;
-    let undecided = reader.style.undecided;
-    Plain::read(cell, reader.style.mark).filter(|plain| !(undecided && plain.could_be_either))
-}
-
-#[inline]
-fn amount(
-    reader: &mut RowReader<'_, '_>,
-    role: Role,
-) -> Result<Option<(Micros, Option<Currency>)>, Fault> {
-    if let Some(plain) = plain(reader, role) {
-        let column = reader.positions.of(role).and_then(|index| reader.layout.columns.get(index));
-        if let Some(micros) = plain.micros(column.map_or(Unit::Units, |c| c.unit)) {
-            return Ok(Some((micros, column.and_then(|c| c.currency))));
-        }
-    }
-    reader.amount(role)
-}
-
-#[inline]
-fn count(reader: &mut RowReader<'_, '_>, role: Role) -> Result<Option<u64>, Fault> {
-    match plain(reader, role) {
-        Some(Plain { mantissa, scale: 0, .. }) => Ok(Some(mantissa)),
-        _ => reader.count(role),
-    }
-}
-
-#[inline]
-fn quantity(reader: &mut RowReader<'_, '_>, role: Role) -> Result<Option<f64>, Fault> {
-    match plain(reader, role).and_then(Plain::to_f64).filter(|value| *value <= 1e12) {
-        Some(value) => Ok(Some(value)),
-        None => reader.quantity(role),
-    }
 }
 
 /// The country, if it is a code, and everything else that tells rows apart.

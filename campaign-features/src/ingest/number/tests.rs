@@ -1,3 +1,4 @@
+use super::parse::digits;
 use super::*;
 use proptest::prelude::*;
 
