@@ -14,14 +14,18 @@ use campaign_core::rand::RngExt;
 use campaign_features::engine::local;
 use campaign_features::feature::plan::{Days, Window, day_number};
 use campaign_features::feature::source::{NONE, Row, Sources, SourcesBuilder, Unit};
-use campaign_features::feature::spec::{Aggregate, Definition, Feature, FeatureSpec, Statistic};
+use campaign_features::feature::spec::{
+    Aggregate, Definition, Feature, FeatureSpec, Guess, Statistic,
+};
 use campaign_features::feature::transform::cap::Exposures;
+use campaign_features::feature::transform::creative::{Format, Language};
 use campaign_features::feature::{CalendarField, FeatureTable, Holidays, TextField};
+use jiff::ToSpan;
 use jiff::civil::date;
 use market::{ADS, CHANNELS, DAY};
 use proptest::prelude::*;
 
-const TEXTS: [&str; 4] = ["Buy now!", "20% off everything", "Warum warten?", "🎉 New"];
+const TEXTS: [&str; 4] = ["Nike 90", "20%!", "Jetzt für dich und auch für mich", "🎉 video 7"];
 
 /// One statement: when, known when, which text, impressions and people.
 type Said = (i32, i64, Option<usize>, [Option<i64>; 2]);
@@ -60,6 +64,17 @@ fn spec() -> FeatureSpec {
         )
     };
     let mut features: Vec<Feature> = TextField::ALL.into_iter().map(|f| text(f).into()).collect();
+    for guess in [Guess::Language, Guess::Format] {
+        features.push(
+            Definition::Guessed {
+                entity: "ad".into(),
+                source: "ads".into(),
+                attribute: "text".into(),
+                guess,
+            }
+            .into(),
+        );
+    }
     features.push(encoded("encoded", None));
     features.push(encoded("encoded_or", Some(7.0)));
     features.push(
@@ -107,6 +122,11 @@ proptest! {
             let mut expected: Vec<f64> =
                 TextField::ALL.iter().map(|f| text.map_or(f64::NAN, |text| f.of(text))).collect();
             let known = |text: &str| [(TEXTS[0], 0.5), (TEXTS[2], -1.0)].iter().find(|v| v.0 == text).map(|v| v.1);
+            let told = |of: &str, place: usize| {
+                if text == Some(of) { place as f64 } else { f64::NAN }
+            };
+            expected.push(told(TEXTS[2], Language::German as usize));
+            expected.push(told(TEXTS[3], Format::Video as usize));
             expected.push(text.and_then(known).unwrap_or(f64::NAN));
             expected.push(text.and_then(known).unwrap_or(7.0));
             let total = |m: usize| {
@@ -186,7 +206,8 @@ fn days_and_holidays() {
     ] {
         features.push(definition.into());
     }
-    let spec = FeatureSpec::new(features).with_holidays(Holidays::new([us]));
+    let holidays = Holidays::new([us]);
+    let spec = FeatureSpec::new(features).with_holidays(holidays.clone());
     let plan = spec.compile(&sources.schema()).unwrap();
     let mut requests = sources.requests();
     let days = [
@@ -212,8 +233,17 @@ fn days_and_holidays() {
     assert_eq!(&holiday[..4], [1.0, 0.0, 0.0, 0.0]);
     assert!(holiday[4].is_nan());
     assert_eq!(column("ad_day")[2], 1.0);
-    assert_eq!(column("days_to_holiday")[..2], [0.0, 4.0]);
-    assert_eq!(column("days_since_holiday")[3], 3.0);
+    // Day by day; ad days are special too.
+    let special =
+        |day| holidays.is_holiday(us, day).is_ok_and(|yes| yes) || holidays.is_ad_day(day);
+    let steps = |day: jiff::civil::Date, sign: i64| {
+        let far = |days: &i64| special(day.saturating_add((sign * days).days()));
+        (0..28).find(far).unwrap_or(28) as f64
+    };
+    for (row, day) in days.into_iter().enumerate() {
+        assert_eq!(column("days_to_holiday")[row], steps(day, 1), "{day}");
+        assert_eq!(column("days_since_holiday")[row], steps(day, -1), "{day}");
+    }
     // A row that describes another day than that of the decision.
     requests.target_day = vec![day_number(days[0]); days.len()];
     let table = local::run(&plan, &sources, &requests).unwrap();
@@ -221,7 +251,9 @@ fn days_and_holidays() {
     assert_eq!(table.column("holiday_us").unwrap(), [1.0; 5]);
 }
 
-fn reference() -> (Vec<Option<f64>>, Vec<Vec<Option<f64>>>, Vec<String>) {
+type Totals = Vec<Option<f64>>;
+
+fn reference() -> (Totals, Vec<Totals>, Vec<String>) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/transforms/day_totals.csv");
     let mut reader = csv::Reader::from_path(file).unwrap();
     let names = reader.headers().unwrap().iter().skip(2).map(str::to_owned).collect();

@@ -195,6 +195,44 @@ fn builder_and_toml_give_equal_specs() {
     }
 }
 
+/// What a transform would refuse is refused where it is read.
+#[cfg(feature = "serde")]
+#[test]
+fn parameters_are_checked_when_they_are_read() {
+    use campaign_features::feature::transform::delay::DelayCurve;
+    use campaign_features::feature::transform::encoding::Encoding;
+    use campaign_features::feature::transform::smoothing::Smoothing;
+    fn reads<T: serde::de::DeserializeOwned>(text: &str) -> bool {
+        serde_json::from_str::<T>(text).is_ok()
+    }
+    assert!(reads::<Adstock>(r#"{"geometric": {"theta": 0.5}}"#));
+    assert!(!reads::<Adstock>(r#"{"geometric": {"theta": 1.0}}"#));
+    assert!(!reads::<Adstock>(r#"{"weibull_cdf": {"shape": -1.0, "scale": 0.5}}"#));
+    assert!(reads::<Saturation>(r#"{"hill": {"alpha": 2.0, "half": 9.0}}"#));
+    assert!(!reads::<Saturation>(r#"{"hill": {"alpha": 2.0, "half": -9.0}}"#));
+    assert!(reads::<Smoothing>(r#"{"prior": 0.1, "strength": 0.0}"#));
+    assert!(!reads::<Smoothing>(r#"{"prior": 0.1, "strength": -1.0}"#));
+    assert!(reads::<Encoding>(r#"{"kind": "target"}"#));
+    assert!(!reads::<Encoding>(r#"{"kind": "target", "strength": -1.0}"#));
+    let curve = |a: f64, b: f64| {
+        let share = |s: f64| format!(r#"{{"share": {s}, "low": 0.0, "high": 1.0}}"#);
+        format!(r#"{{"shares": [{}, {}], "days": 9, "as_of": 0}}"#, share(a), share(b))
+    };
+    assert!(reads::<DelayCurve>(&curve(0.5, 0.75)));
+    assert!(!reads::<DelayCurve>(&curve(0.75, 0.5)) && !reads::<DelayCurve>(&curve(0.5, 1.5)));
+    let text = r#"
+        [[features]]
+        kind = "aggregate"
+        entity = "ad"
+        source = "ads"
+        statistic = { adstock = { geometric = { theta = 2.0 } } }
+        measure = "spend"
+        window = "7d"
+    "#;
+    let error = FeatureSpec::from_toml(text).unwrap_err();
+    assert!(error.to_string().contains("theta"), "{error}");
+}
+
 #[test]
 fn specs_that_cannot_be() {
     let schema = nine_days().schema();
@@ -219,6 +257,8 @@ fn specs_that_cannot_be() {
         let error = refuse(feature);
         assert!(matches!(error, FeatureError::Spec { .. }), "{error}");
     }
+    let empty = FeatureSpec::default().compile(&schema).unwrap_err();
+    assert!(matches!(empty, FeatureError::Empty), "{empty}");
     let week = || sum("spend", Window::trailing(7));
     let twice = FeatureSpec::new([week(), week()]).compile(&schema).unwrap_err();
     assert!(matches!(twice, FeatureError::Twice { .. }));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use campaign_core::Purpose;
 
 use super::super::calendar::CalendarField;
-use super::super::creative::TextField;
+use super::super::creative::{Format, Language, TextField};
 use super::super::holiday::Region;
 use super::super::plan::Window;
 use super::aggregate::Aggregate;
@@ -77,6 +77,18 @@ pub enum Definition {
         attribute: Arc<str>,
         /// The field.
         field: TextField,
+    },
+    /// What the latest known text under an attribute is written in, or the name under it says of its
+    /// format, as far as that can be guessed. Categorical.
+    Guessed {
+        /// Whose.
+        entity: Arc<str>,
+        /// From which source.
+        source: Arc<str>,
+        /// The attribute.
+        attribute: Arc<str>,
+        /// What is guessed.
+        guess: Guess,
     },
     /// A number per value of the latest known attribute, such as an encoding fitted elsewhere.
     Encoded {
@@ -197,6 +209,50 @@ pub enum Definition {
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
         bound: Option<LevelBound>,
     },
+}
+
+/// What can be guessed of a creative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Guess {
+    /// The language of a text, by its code in ISO 639-1.
+    Language,
+    /// The format in a name.
+    Format,
+}
+
+impl Guess {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Language => "language",
+            Self::Format => "format",
+        }
+    }
+
+    /// Everything it may find.
+    pub(crate) fn levels(self) -> Vec<Arc<str>> {
+        match self {
+            Self::Language => Language::ALL.iter().map(|l| l.code().into()).collect(),
+            Self::Format => Format::ALL.iter().map(|f| f.name().into()).collect(),
+        }
+    }
+
+    /// The place among [`levels`](Self::levels); NaN where the text does not tell.
+    pub(crate) fn of(self, text: &str) -> f64 {
+        let place = match self {
+            Self::Language => {
+                let found = Language::guess(text);
+                found.and_then(|found| Language::ALL.iter().position(|l| *l == found))
+            }
+            Self::Format => {
+                let found = Format::guess(text);
+                found.and_then(|found| Format::ALL.iter().position(|f| *f == found))
+            }
+        };
+        place.map_or(f64::NAN, |place| place as f64)
+    }
 }
 
 /// How two numbers make one.

@@ -60,6 +60,9 @@ impl Feature {
             Definition::Text { entity, source, attribute, field } => {
                 format!("{entity}_{source}_{attribute}_{}", field.name())
             }
+            Definition::Guessed { entity, source, attribute, guess } => {
+                format!("{entity}_{source}_{attribute}_{}", guess.name())
+            }
             Definition::Encoded { entity, source, attribute, .. } => {
                 format!("{entity}_{source}_{attribute}_encoded")
             }

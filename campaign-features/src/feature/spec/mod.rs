@@ -13,7 +13,7 @@ pub use super::transform::adstock::Adstock;
 pub use super::transform::saturation::Saturation;
 pub use aggregate::{Aggregate, Filter, Statistic};
 pub use columns::FeatureSpec;
-pub use definition::{Arithmetic, Definition};
+pub use definition::{Arithmetic, Definition, Guess};
 pub use feature::Feature;
 pub use fit::{Fitted, Outcomes};
 pub use learned::{

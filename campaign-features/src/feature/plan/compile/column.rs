@@ -68,6 +68,11 @@ impl Compiler<'_> {
                 let table = vocabulary.iter().map(|text| field.of(text)).collect();
                 numeric(lookup(code, table, f64::NAN))
             }
+            Definition::Guessed { entity, source, attribute, guess } => {
+                let (code, vocabulary) = self.latest(entity, source, attribute, Window::EVER)?;
+                let table = vocabulary.iter().map(|text| guess.of(text)).collect();
+                self.categorical(lookup(code, table, f64::NAN), guess.levels())
+            }
             Definition::Encoded { entity, source, attribute, values, other } => {
                 let (code, vocabulary) = self.latest(entity, source, attribute, Window::EVER)?;
                 let other = other.unwrap_or(f64::NAN);

@@ -10,6 +10,7 @@ use super::super::super::error::FeatureError;
 use super::super::super::transform::TransformError;
 use super::super::super::transform::encoding::{Encoding, EncodingKind, EncodingTable, NO_LEVEL};
 use super::super::learned::{EncodedLevels, LevelSmoothing, TrainingView};
+use super::levels::Levels;
 use super::{LevelEncoding, Step, Values};
 
 /// A row that teaches.
@@ -61,7 +62,7 @@ impl Step<'_> {
     /// Learns an encoding; a training row's number is of rows that the encoding lets it see.
     pub(super) fn encode(&self, encoding: &mut LevelEncoding) -> Result<Values, FeatureError> {
         let failed = |source| FeatureError::Transform { feature: Arc::clone(self.feature), source };
-        let (of, names, codes) = self.levels(&encoding.of)?;
+        let Levels { column: of, names, codes } = self.levels(&encoding.of)?;
         let learner = Learner::new(encoding).map_err(failed)?;
         let lessons = self.lessons(encoding, &codes).map_err(failed)?;
         let whole = learner.table(lessons.iter()).map_err(failed)?;

@@ -10,30 +10,34 @@ use super::super::super::transform::encoding::NO_LEVEL;
 use super::super::learned::OTHER_LEVEL;
 use super::{LevelBound, Step, Values};
 
+/// A categorical column.
+pub(super) struct Levels<'a> {
+    pub(super) column: &'a Values,
+    pub(super) names: &'a [Arc<str>],
+    /// Per row.
+    pub(super) codes: Vec<u32>,
+}
+
 impl Step<'_> {
     /// The levels of an earlier categorical column, and each row's code.
-    pub(super) fn levels(
-        &self,
-        name: &Arc<str>,
-    ) -> Result<(&Values, &[Arc<str>], Vec<u32>), FeatureError> {
+    pub(super) fn levels(&self, name: &Arc<str>) -> Result<Levels<'_>, FeatureError> {
         let column = self.earlier(name)?;
-        let ColumnKind::Categorical { levels } = &column.0.kind else {
+        let ColumnKind::Categorical { levels: names } = &column.0.kind else {
             return self.refuse("only categorical features have levels");
         };
         let code = |value: &f64| if value.is_nan() { NO_LEVEL } else { *value as u32 };
-        Ok((column, levels, column.1.iter().map(code).collect()))
+        Ok(Levels { column, names, codes: column.1.iter().map(code).collect() })
     }
 
     /// Every pair, as in a plan.
     pub(super) fn pairs(&self, left: &Arc<str>, right: &Arc<str>) -> Result<Values, FeatureError> {
-        let (a, left, _) = self.levels(left)?;
-        let (b, right, _) = self.levels(right)?;
+        let (a, b) = (self.levels(left)?, self.levels(right)?);
         let levels: Vec<Arc<str>> =
-            left.iter().flat_map(|a| right.iter().map(move |b| pair(a, b))).collect();
-        let width = right.len() as f64;
-        let values = a.1.iter().zip(&b.1).map(|(a, b)| a * width + b).collect();
+            a.names.iter().flat_map(|l| b.names.iter().map(move |r| pair(l, r))).collect();
+        let width = b.names.len() as f64;
+        let values = a.column.1.iter().zip(&b.column.1).map(|(a, b)| a * width + b).collect();
         let kind = ColumnKind::Categorical { levels: levels.into() };
-        Ok((self.resting_on(kind, &[a, b]), values))
+        Ok((self.resting_on(kind, &[a.column, b.column]), values))
     }
 
     /// The pairs that are kept, and one level for all others.
@@ -43,14 +47,13 @@ impl Step<'_> {
         right: &Arc<str>,
         bound: &mut LevelBound,
     ) -> Result<Values, FeatureError> {
-        let (a, left, left_codes) = self.levels(left)?;
-        let (b, right, right_codes) = self.levels(right)?;
-        let columns = [&left_codes[..], &right_codes];
+        let (a, b) = (self.levels(left)?, self.levels(right)?);
+        let columns = [&a.codes[..], &b.codes];
         let failed = |source| FeatureError::Transform { feature: Arc::clone(self.feature), source };
         let cross = Cross::fit(&columns, bound.most as usize, bound.at_least as usize);
         let cross = cross.map_err(failed)?;
         let name = |codes: &[u32]| match codes {
-            &[l, r] => Some(pair(left.get(l as usize)?, right.get(r as usize)?)),
+            &[l, r] => Some(pair(a.names.get(l as usize)?, b.names.get(r as usize)?)),
             _ => None,
         };
         let kept: Vec<Arc<str>> = cross.levels().filter_map(name).collect();
@@ -60,7 +63,8 @@ impl Step<'_> {
         levels.push(OTHER_LEVEL.into());
         bound.kept = Some(kept);
         let kind = ColumnKind::Categorical { levels: levels.into() };
-        Ok((self.resting_on(kind, &[a, b]), codes.into_iter().map(value).collect()))
+        let column = self.resting_on(kind, &[a.column, b.column]);
+        Ok((column, codes.into_iter().map(value).collect()))
     }
 }
 
