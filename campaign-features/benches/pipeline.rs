@@ -16,11 +16,10 @@ use std::time::Instant;
 
 use campaign_features::channel::{ChannelRule, ChannelRules};
 use campaign_features::engine::local;
-use campaign_features::feature::source::RecordSources;
+use campaign_features::feature::source::{Decision, RecordSources};
 use campaign_features::feature::spec::FeatureSpec;
 use campaign_features::fx::FxTable;
 use campaign_features::ingest::{Ingest, IngestConfig, IngestError};
-use jiff::tz::TimeZone;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -132,7 +131,7 @@ fn main() -> Result<(), Failure> {
 
     let sources = records.finish()?;
     let plan = spec()?.compile(&sources.schema())?;
-    let requests = sources.record_days(&["ad"], &TimeZone::UTC)?;
+    let requests = sources.record_days(&["ad"], &Decision::default())?;
     clock.lap("requests");
     let table = local::run(&plan, &sources, &requests)?;
     clock.lap("features");
