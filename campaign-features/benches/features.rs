@@ -4,14 +4,18 @@
 //! figure per line: what, CPU seconds, wall seconds; the best of three runs.
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Instant;
 
 use campaign_core::rand::RngExt;
 use campaign_features::engine::local;
 use campaign_features::feature::asof::{NO_ROW, Versions, latest_known};
-use campaign_features::feature::plan::{Days, Window};
-use campaign_features::feature::source::{MeasureColumn, Requests, Source, Sources, Unit};
+use campaign_features::feature::plan::{Days, Window, date_of};
+use campaign_features::feature::source::{
+    MeasureColumn, RecordSources, Requests, Source, Sources, Unit,
+};
 use campaign_features::feature::spec::{Adstock, Aggregate, Feature, FeatureSpec, Statistic};
+use campaign_features::ingest::{Ingest, IngestConfig};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 
@@ -94,21 +98,46 @@ fn sum(measure: &str, window: Window) -> Feature {
     Aggregate::new("ad", "ads", Statistic::Sum, measure, window).into()
 }
 
+fn sums_and_lags() -> FeatureSpec {
+    let spec = FeatureSpec::new(MEASURES.map(|(name, _)| sum(name, Window::trailing(7))));
+    spec.with(sum("spend", Window::lag(1))).with(sum("spend", Window::lag(7)))
+}
+
 fn windows(rows: usize) -> Result<(), Failure> {
     let sources = panel(rows);
-    let requests = each_row(&sources);
+    let requests = Arc::new(each_row(&sources));
     let n = requests.len();
-    let mut spec = FeatureSpec::new(MEASURES.map(|(name, _)| sum(name, Window::trailing(7))));
-    spec = spec.with(sum("spend", Window::lag(1))).with(sum("spend", Window::lag(7)));
-    let plan = spec.compile(&sources.schema())?;
+    let plan = sums_and_lags().compile(&sources.schema())?;
     timed(&format!("{n} rows, 4 sums over 7 days and 2 lags"), || {
-        Ok(local::run(&plan, &sources, &requests)?)
+        Ok(local::run(&plan, &sources, Arc::clone(&requests))?)
+    })
+}
+
+/// The same with the rows in a Parquet file at first.
+#[cfg(feature = "arrow")]
+fn windows_from_parquet(rows: usize) -> Result<(), Failure> {
+    use campaign_features::engine::arrow::{
+        SourcesReader, read_parquet, source_batches, write_parquet,
+    };
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("ads.parquet");
+    let sources = panel(rows);
+    let n = write_parquet(&file, source_batches(&sources, &sources.sources[0], 65_536)?)?;
+    drop(sources);
+    timed(&format!("{n} rows, the same from Parquet"), || {
+        let mut reader = SourcesReader::new(["ad"]);
+        for batch in read_parquet(&file, 65_536)? {
+            reader.push("ads", &batch?)?;
+        }
+        let sources = reader.finish()?;
+        let plan = sums_and_lags().compile(&sources.schema())?;
+        Ok(local::run(&plan, &sources, each_row(&sources))?)
     })
 }
 
 fn four_hundred(rows: usize) -> Result<(), Failure> {
     let sources = panel(rows);
-    let requests = each_row(&sources);
+    let requests = Arc::new(each_row(&sources));
     let n = requests.len();
     let statistics = [
         Statistic::Sum,
@@ -137,7 +166,7 @@ fn four_hundred(rows: usize) -> Result<(), Failure> {
     let spec = FeatureSpec::new(features);
     let plan = spec.compile(&sources.schema())?;
     timed(&format!("{n} rows, {} features, scans over up to 28 days", plan.columns().len()), || {
-        Ok(local::run(&plan, &sources, &requests)?)
+        Ok(local::run(&plan, &sources, Arc::clone(&requests))?)
     })
 }
 
@@ -185,9 +214,43 @@ fn bitemporal(rows: usize) -> Result<(), Failure> {
     })
 }
 
+/// Daily records one by one into columns, as an ingest gives them on.
+fn emission(rows: usize) -> Result<(), Failure> {
+    let mut export = String::from(
+        "Day,Account ID,Campaign name,Campaign ID,Ad set ID,Ad ID,Ad name,Amount spent (EUR),\
+         Impressions,Link clicks\n",
+    );
+    for ad in 0..500 {
+        for day in FIRST..FIRST + 200 {
+            let date = date_of(day).ok_or("beyond the calendar")?;
+            let (campaign, set) = (ad / 20, ad / 5);
+            export += &format!(
+                "{date},act_77,Spring {campaign},1200{campaign:012},1201{set:012},1202{ad:012},\
+                 Video {ad},12.50,1000,31\n"
+            );
+        }
+    }
+    let mut ingest = Ingest::new(IngestConfig::new("acme"))?;
+    ingest.read_bytes("meta.csv", export.as_bytes());
+    let records = ingest.finish()?.records;
+    let rounds = rows.div_ceil(records.len().max(1));
+    timed(&format!("{} records into columns", rounds * records.len()), || {
+        let mut sources = RecordSources::new()?;
+        for _ in 0..rounds {
+            for record in &records {
+                sources.push(record)?;
+            }
+        }
+        Ok(sources)
+    })
+}
+
 fn main() -> Result<(), Failure> {
     let rows = std::env::var("FEATURE_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(200_000);
     windows(rows)?;
+    #[cfg(feature = "arrow")]
+    windows_from_parquet(rows)?;
+    emission(rows / 2)?;
     bitemporal(rows)?;
     four_hundred(rows / 10)
 }

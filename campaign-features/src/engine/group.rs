@@ -22,13 +22,18 @@ impl Groups {
     pub(crate) fn new(keys: &[u32], names: usize) -> Self {
         let place = |key: u32| if key == NONE { names } else { (key as usize).min(names) };
         let mut start = vec![0u32; names + 2];
-        for &key in keys {
-            start[place(key) + 1] += 1;
+        let (mut sorted, mut last) = (true, 0);
+        // Neighbours mostly have one key.
+        for run in keys.chunk_by(|a, b| a == b) {
+            let group = run.first().map_or(names, |&key| place(key));
+            start[group + 1] += run.len() as u32;
+            sorted &= last <= group;
+            last = group;
         }
         for i in 1..start.len() {
             start[i] += start[i - 1];
         }
-        if keys.is_sorted_by_key(|&key| place(key)) {
+        if sorted {
             return Self { order: None, start };
         }
         let mut next = start.clone();

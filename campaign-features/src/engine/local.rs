@@ -1,6 +1,7 @@
 //! The default engine: columns in memory, all cores of the machine.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -14,7 +15,8 @@ use crate::feature::{FeatureError, FeatureTable};
 /// Makes the table of a plan's columns, one row per request in the order of the requests.
 ///
 /// Runs on the threads of the rayon pool it is called in; the result does not depend on how many
-/// there are.
+/// there are. The table keeps the requests: given by reference they are copied, given as they are or
+/// as an [`Arc`] they are not.
 ///
 /// # Errors
 /// [`FeatureError::Kernel`] for columns of the wrong shape or totals that could overflow,
@@ -26,8 +28,9 @@ use crate::feature::{FeatureError, FeatureTable};
 pub fn run(
     plan: &Plan,
     sources: &Sources,
-    requests: &Requests,
+    requests: impl Into<Arc<Requests>>,
 ) -> Result<FeatureTable, FeatureError> {
+    let requests = requests.into();
     requests.check()?;
     let reads = plan.entities().iter().map(|entity| entity.n_reads());
     // The kind with the most to read goes last: its pass writes the table itself.
@@ -36,7 +39,7 @@ pub fn run(
     for (e, entity) in plan.entities().iter().enumerate() {
         others.push(match last {
             Some(last) if last == e => None,
-            _ => Some(Reads::new(entity, sources, requests)?),
+            _ => Some(Reads::new(entity, sources, &requests)?),
         });
     }
     let dated = DatedTable::new(plan, requests.described_days().iter().copied());
@@ -57,7 +60,8 @@ pub fn run(
     let mut order = None;
     match last.and_then(|last| plan.entities().get(last)) {
         Some(entity) => {
-            order = each(entity, sources, requests, width, plan.is_direct(), &mut values, make_row)?
+            order =
+                each(entity, sources, &requests, width, plan.is_direct(), &mut values, make_row)?;
         }
         None => {
             for (request, out) in values.chunks_mut(width.max(1)).enumerate() {

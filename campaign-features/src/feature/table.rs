@@ -23,7 +23,7 @@ use crate::ingest::safe_cell;
 pub struct FeatureTable {
     columns: Vec<Column>,
     values: Array2<f64>,
-    requests: Requests,
+    requests: Arc<Requests>,
     kinds: Vec<Arc<str>>,
     names: Vec<Vec<Arc<str>>>,
 }
@@ -39,7 +39,7 @@ impl FeatureTable {
     pub fn new(
         plan: &Plan,
         sources: &Sources,
-        requests: &Requests,
+        requests: Arc<Requests>,
         values: Vec<f64>,
     ) -> Result<Self, FeatureError> {
         let shape = (requests.len(), plan.columns().len());
@@ -48,7 +48,7 @@ impl FeatureTable {
         Ok(Self {
             columns: plan.columns().to_vec(),
             values: Array2::from_shape_vec(shape, values).map_err(wrong)?,
-            requests: requests.clone(),
+            requests,
             kinds: sources.kinds.clone(),
             names: sources.names.clone(),
         })

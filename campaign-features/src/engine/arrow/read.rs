@@ -5,13 +5,13 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType, UInt64Type};
-use campaign_core::Names;
 use campaign_core::ids::IdError;
 
 use super::names::{CUTOFF, DAY, FACT, KNOWN_AT, REQUEST, Role, STANDS, TARGET_DAY, instant};
 use crate::engine::EngineError;
 use crate::feature::FeatureError;
 use crate::feature::source::{MeasureColumn, NONE, NOT_REPORTED, Requests, Source, Sources};
+use crate::texts::Texts;
 
 /// Collects sources out of batches, in memory.
 ///
@@ -33,14 +33,14 @@ use crate::feature::source::{MeasureColumn, NONE, NOT_REPORTED, Requests, Source
 #[derive(Debug, Default)]
 pub struct SourcesReader {
     kinds: Vec<Arc<str>>,
-    names: Vec<Names<Arc<str>>>,
+    names: Vec<Texts>,
     sources: Vec<Growing>,
 }
 
 #[derive(Debug, Default)]
 struct Growing {
     source: Source,
-    values: Vec<Names<Arc<str>>>,
+    values: Vec<Texts>,
 }
 
 impl SourcesReader {
@@ -48,7 +48,7 @@ impl SourcesReader {
     #[must_use]
     pub fn new<'a>(kinds: impl IntoIterator<Item = &'a str>) -> Self {
         let kinds: Vec<Arc<str>> = kinds.into_iter().map(Into::into).collect();
-        let names = kinds.iter().map(|_| Names::new()).collect();
+        let names = kinds.iter().map(|_| Texts::default()).collect();
         Self { kinds, names, sources: Vec::new() }
     }
 
@@ -95,7 +95,10 @@ impl SourcesReader {
         for (measure, values) in source.measure_names.iter().zip(&mut source.measures) {
             let column = table.column(&measure.name, &DataType::Int64, "an integer")?;
             let column = column.as_primitive::<Int64Type>();
-            values.extend(column.iter().map(|value| value.unwrap_or(NOT_REPORTED)));
+            match column.null_count() {
+                0 => values.extend_from_slice(column.values()),
+                _ => values.extend(column.iter().map(|value| value.unwrap_or(NOT_REPORTED))),
+            }
         }
         let attributes = source.attribute_names.iter().zip(&mut source.attributes);
         for ((name, codes), names) in attributes.zip(values) {
@@ -146,7 +149,7 @@ impl Growing {
                     }
                     growing.source.attribute_names.push(field.name().as_str().into());
                     growing.source.attributes.push(Vec::new());
-                    growing.values.push(Names::new());
+                    growing.values.push(Texts::default());
                 }
                 Role::Key | Role::Other => {}
             }
@@ -178,9 +181,13 @@ pub fn push_requests(
         }
         keys.resize(before, NONE);
         let column = table.column(name, &DataType::Utf8, "text")?;
-        keys.extend(column.as_string::<i32>().iter().map(|key| match key {
-            Some(key) => sources.key(kind, key),
-            None => NONE,
+        // Neighbouring rows mostly have one key.
+        let mut last = (None, NONE);
+        keys.extend(column.as_string::<i32>().iter().map(|key| {
+            if key != last.0 {
+                last = (key, key.map_or(NONE, |key| sources.key(kind, key)));
+            }
+            last.1
         }));
     }
     if table.find(TARGET_DAY).is_some() {
@@ -273,13 +280,15 @@ impl Table<'_> {
     fn codes(
         &self,
         column: &str,
-        names: &mut Names<Arc<str>>,
+        names: &mut Texts,
         out: &mut Vec<u32>,
     ) -> Result<(), EngineError> {
         let array = self.column(column, &DataType::Utf8, "text")?;
         for name in array.as_string::<i32>() {
             out.push(match name {
-                Some(name) => code(names, name).map_err(FeatureError::from)?,
+                Some(name) => {
+                    names.code(name).ok_or(IdError::TooMany).map_err(FeatureError::from)?
+                }
                 None => NONE,
             });
         }
@@ -287,16 +296,10 @@ impl Table<'_> {
     }
 }
 
-fn code(names: &mut Names<Arc<str>>, name: &str) -> Result<u32, IdError> {
-    names.index_of(&Arc::from(name))
-}
-
 /// Per name its place in order, and the names in order.
-fn sorted(names: &Names<Arc<str>>) -> (Vec<u32>, Vec<Arc<str>>) {
-    let mut sorted: Vec<Arc<str>> = names.iter().cloned().collect();
-    sorted.sort_unstable();
-    let place = |name: &Arc<str>| sorted.binary_search(name).map_or(NONE, |at| at as u32);
-    (names.iter().map(place).collect(), sorted)
+fn sorted(names: &Texts) -> (Vec<u32>, Vec<Arc<str>>) {
+    let (sorted, place) = names.sorted();
+    (place, sorted.into_iter().map(Arc::from).collect())
 }
 
 fn renumber(codes: &mut [u32], order: &[u32]) {

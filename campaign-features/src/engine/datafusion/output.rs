@@ -97,6 +97,6 @@ impl Collected {
         for batch in &self.requests {
             push_requests(&sources, &mut requests, batch)?;
         }
-        Ok(FeatureTable::new(plan, &sources, &requests, self.values)?)
+        Ok(FeatureTable::new(plan, &sources, requests.into(), self.values)?)
     }
 }

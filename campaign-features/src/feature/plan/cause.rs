@@ -3,7 +3,8 @@
 use super::Plan;
 use super::entity::{EntityPlan, Read};
 use super::expression::Expression;
-use super::read::{Reach, Statistic};
+use super::frame::Reach;
+use super::read::Statistic;
 
 /// The part of a row that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,6 +6,7 @@ use super::super::error::FeatureError;
 use super::super::source::{Columns, NOT_REPORTED};
 use super::bulk;
 use super::entity::{Delta, EntityPlan};
+use super::reader::ReadScratch;
 
 /// One entity's rows of every source of the plan.
 ///
@@ -44,6 +45,8 @@ pub struct ReplayScratch {
     attributes: Vec<u32>,
     order: Vec<u32>,
     versions: Vec<u32>,
+    reads: ReadScratch,
+    bulk: bulk::Scratch,
 }
 
 /// One delta; its values and attributes stand at `index` of theirs.
@@ -93,11 +96,12 @@ pub fn replay(
     let Some(&last) = requests.day.iter().max() else { return Ok(()) };
     scratch.state.resize(plan.words(), 0);
     plan.reset(&mut scratch.state)?;
-    let width = plan.n_reads();
-    if bulk::load(plan, events, requests, last, &mut scratch.state) {
-        let mut rows = out.chunks_mut(width.max(1)).zip(requests.day);
+    let ReplayScratch { state, order, reads, bulk, .. } = scratch;
+    if bulk::load(plan, events, requests, last, state, bulk) {
+        order.clear();
+        order.extend(0..requests.day.len() as u32);
         // A day that has left the state is the slower path's to judge.
-        if rows.all(|(row, &day)| plan.read_into(&scratch.state, day, row).is_ok()) {
+        if plan.read_rows(state, requests.day, order, reads, out).is_ok() {
             return Ok(());
         }
     }
@@ -114,17 +118,18 @@ fn tell(
     out: &mut [f64],
 ) -> Result<(), FeatureError> {
     settle(plan, events, last, scratch)?;
-    let ReplayScratch { state, deltas, values, attributes, order, .. } = scratch;
+    let ReplayScratch { state, deltas, values, attributes, order, reads, .. } = scratch;
     plan.reset(state)?;
     order.clear();
     order.extend(0..requests.day.len() as u32);
     if !requests.cutoff.is_sorted() {
         order.sort_by_key(|&r| requests.cutoff[r as usize]);
     }
-    let mut next = deltas.iter().peekable();
-    for &r in order.iter() {
-        let r = r as usize;
-        while let Some(settled) = next.next_if(|d| d.known_at <= requests.cutoff[r]) {
+    let (mut untold, mut rest) = (&deltas[..], &order[..]);
+    while let Some(&first) = rest.first() {
+        let cutoff = requests.cutoff[first as usize];
+        let (told, later) = untold.split_at(untold.partition_point(|d| d.known_at <= cutoff));
+        for settled in told {
             let source = settled.source as usize;
             let columns = &events.sources[source];
             let delta = Delta {
@@ -136,8 +141,13 @@ fn tell(
             };
             let _ = plan.apply(state, source, &delta)?;
         }
-        let row = r * plan.n_reads()..(r + 1) * plan.n_reads();
-        plan.read_into(state, requests.day[r], &mut out[row])?;
+        untold = later;
+        // Up to the next change all requests read the same state.
+        let change = untold.first().map(|d| d.known_at);
+        let same = |&r: &u32| change.is_none_or(|change| requests.cutoff[r as usize] < change);
+        let (now, later) = rest.split_at(rest.partition_point(same));
+        plan.read_rows(state, requests.day, now, reads, out)?;
+        rest = later;
     }
     Ok(())
 }

@@ -32,6 +32,14 @@ pub enum Placed {
     BeforeRing,
 }
 
+/// The days of a ring: the first with a delta, the newest one, and the oldest one held.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    first: i64,
+    newest: i64,
+    oldest: i64,
+}
+
 const HEAD: usize = 3;
 /// No day yet.
 const NEVER: i64 = i64::MAX;
@@ -75,18 +83,28 @@ impl Ring {
         words[self.at + 1] = NEVER;
     }
 
+    /// Which days an entity's ring holds.
+    #[inline]
+    pub(crate) fn held(&self, words: &[i64]) -> Held {
+        let newest = words[self.at];
+        Held {
+            first: words[self.at + 1],
+            newest,
+            oldest: newest.saturating_sub(self.days as i64 - 1),
+        }
+    }
+
     /// Where the totals up to a day stand.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if that day has left the ring.
     #[inline]
-    pub(crate) fn row(&self, words: &[i64], day: i64) -> Result<usize, Error> {
-        if day < words[self.at + 1] {
+    pub(crate) fn row(&self, held: Held, day: i64) -> Result<usize, Error> {
+        let Held { first, newest, oldest } = held;
+        if day < first {
             return Ok(self.zero());
         }
-        let newest = words[self.at];
         let day = day.min(newest);
-        let oldest = newest - (self.days as i64 - 1);
         if day >= oldest {
             Ok(self.slot(day))
         } else if day == oldest - 1 {
@@ -182,6 +200,37 @@ impl Ring {
             }
             words.copy_within(from..from + self.width, slot);
             from = slot;
+        }
+    }
+
+    /// Makes an empty ring reach over these days, which ascend; gives for each the row into which the
+    /// running totals go. Days before the ring share the base, whose last totals count.
+    pub(crate) fn lay(&self, words: &mut [i64], days: &[i32], rows: &mut Vec<usize>) {
+        rows.clear();
+        let (Some(&first), Some(&newest)) = (days.first(), days.last()) else { return };
+        words[self.at] = i64::from(newest);
+        words[self.at + 1] = i64::from(first);
+        let oldest = i64::from(newest) - (self.days as i64 - 1);
+        rows.extend(days.iter().map(|&day| match i64::from(day) {
+            day if day < oldest => self.base(),
+            day => self.slot(day),
+        }));
+    }
+
+    /// After [`lay`](Self::lay), when the totals are written: a day without any has those before it.
+    pub(crate) fn fill_gaps(&self, words: &mut [i64], days: &[i32]) {
+        let (Some(&first), Some(&newest)) = (days.first(), days.last()) else { return };
+        let oldest = i64::from(newest) - (self.days as i64 - 1);
+        let (mut next, mut from) = (oldest.max(i64::from(first)), self.base());
+        for &day in days {
+            let day = i64::from(day);
+            if day < next {
+                continue;
+            }
+            for gap in next..day {
+                words.copy_within(from..from + self.width, self.slot(gap));
+            }
+            (next, from) = (day + 1, self.slot(day));
         }
     }
 

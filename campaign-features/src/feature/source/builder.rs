@@ -1,16 +1,17 @@
 //! Sources row by row.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use campaign_core::Names;
 use campaign_core::error::check_length;
+use campaign_core::ids::IdError;
 
 use super::super::error::FeatureError;
 use super::columns::{MeasureColumn, NOT_REPORTED, Source};
+use super::identity::FactNames;
 use super::moves::add_departures;
 use super::units::Unit;
 use super::{NONE, Requests};
+use crate::texts::Texts;
 
 /// One version of one fact, as it is pushed.
 ///
@@ -116,18 +117,13 @@ pub struct SourceBuilder {
     pub(super) source: Source,
     /// Kinds by position in a row.
     kinds: Vec<usize>,
-    keys: Vec<Names<Arc<str>>>,
-    pub(super) values: Vec<Names<Arc<str>>>,
-    /// Facts by what names them.
-    facts: HashMap<FactName, u64>,
-    next: u64,
-}
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct FactName {
-    owner: u32,
-    day: i32,
-    fact: Arc<str>,
+    keys: Vec<Texts>,
+    pub(super) values: Vec<Texts>,
+    /// What names facts, and per row which of them.
+    facts: Texts,
+    fact: Vec<u32>,
+    /// The codes of the row at hand.
+    codes: Vec<u32>,
 }
 
 impl SourcesBuilder {
@@ -179,8 +175,8 @@ impl SourcesBuilder {
             return Err(FeatureError::Twice { what: "source", name: name.into() });
         }
         self.sources.push(SourceBuilder {
-            keys: of.iter().map(|_| Names::new()).collect(),
-            values: attributes.iter().map(|_| Names::new()).collect(),
+            keys: of.iter().map(|_| Texts::default()).collect(),
+            values: attributes.iter().map(|_| Texts::default()).collect(),
             kinds: of,
             source,
             ..SourceBuilder::default()
@@ -203,15 +199,14 @@ impl SourcesBuilder {
     /// # Complexity
     /// O(n + k log k) for n rows and k names.
     pub fn finish(self) -> Result<Sources, FeatureError> {
-        let mut names: Vec<Vec<Arc<str>>> = vec![Vec::new(); self.kinds.len()];
-        for builder in &self.sources {
-            for (kind, keys) in builder.kinds.iter().zip(&builder.keys) {
-                names[*kind].extend(keys.iter().cloned());
-            }
-        }
-        for names in &mut names {
-            names.sort_unstable();
-            names.dedup();
+        let mut names: Vec<Vec<Arc<str>>> = Vec::with_capacity(self.kinds.len());
+        for kind in 0..self.kinds.len() {
+            let keys = |b: &SourceBuilder| b.kinds.iter().position(|of| *of == kind);
+            let named = self.sources.iter().filter_map(|b| b.keys.get(keys(b)?));
+            let mut all: Vec<&str> = named.flat_map(Texts::iter).collect();
+            all.sort_unstable();
+            all.dedup();
+            names.push(all.into_iter().map(Arc::from).collect());
         }
         let mut sources = Vec::with_capacity(self.sources.len());
         for (s, builder) in self.sources.into_iter().enumerate() {
@@ -228,7 +223,10 @@ impl SourceBuilder {
     ///
     /// # Errors
     /// [`FeatureError::Kernel`] for a row of another shape, [`FeatureError::Measure`] for a value too
-    /// large to be summed; the row is then not added.
+    /// large to be summed, [`FeatureError::Id`] beyond 2^32 - 1 names; the row is then not added.
+    ///
+    /// # Allocation
+    /// None for names that are known, except where the columns grow.
     pub fn push(&mut self, row: &Row<'_>) -> Result<(), FeatureError> {
         check_length("keys", row.keys.len(), self.kinds.len())?;
         check_length("measures", row.measures.len(), self.source.measures.len())?;
@@ -245,26 +243,13 @@ impl SourceBuilder {
                 });
             }
         }
-        let mut codes = Vec::with_capacity(row.keys.len() + row.attributes.len());
+        self.codes.clear();
         let named = row.keys.iter().zip(&mut self.keys);
         for (name, names) in named.chain(row.attributes.iter().zip(&mut self.values)) {
-            codes.push(match name {
-                Some(name) => names.index_of(&Arc::from(*name))?,
-                None => NONE,
-            });
+            self.codes.push(code(names, *name)?);
         }
-        let (keys, values) = codes.split_at(row.keys.len());
-        let fact = match row.fact {
-            None => None,
-            Some(fact) => {
-                let owner = keys.first().copied().unwrap_or(NONE);
-                let name = FactName { owner, day: row.day, fact: fact.into() };
-                let next = self.next;
-                Some(*self.facts.entry(name).or_insert(next))
-            }
-        };
-        let fact = fact.unwrap_or(self.next);
-        self.next = self.next.max(fact + 1);
+        self.fact.push(code(&mut self.facts, row.fact)?);
+        let (keys, values) = self.codes.split_at(row.keys.len());
         for (&kind, &key) in self.kinds.iter().zip(keys) {
             self.source.keys[kind].push(key);
         }
@@ -279,32 +264,38 @@ impl SourceBuilder {
         }
         self.source.day.push(row.day);
         self.source.known_at.push(row.known_at);
-        self.source.fact.push(fact);
         Ok(())
     }
 
     fn finish(self, names: &[Vec<Arc<str>>]) -> Source {
         let mut source = self.source;
+        let nobody;
+        let owner = match self.kinds.first() {
+            Some(&kind) => &source.keys[kind],
+            None => {
+                nobody = vec![NONE; self.fact.len()];
+                &nobody
+            }
+        };
+        source.fact = FactNames { owner, day: &source.day, name: &self.fact }.first_rows();
         for (&kind, keys) in self.kinds.iter().zip(&self.keys) {
             let sorted = &names[kind];
-            let place: Vec<u32> = keys
-                .iter()
-                .map(|name| sorted.binary_search(name).map_or(NONE, |i| i as u32))
-                .collect();
+            let place = |name: &str| sorted.binary_search_by(|n| (**n).cmp(name));
+            let place: Vec<u32> =
+                keys.iter().map(|name| place(name).map_or(NONE, |i| i as u32)).collect();
             renumber(&mut source.keys[kind], &place);
         }
         for (codes, values) in source.attributes.iter_mut().zip(&self.values) {
-            let mut sorted: Vec<Arc<str>> = values.iter().cloned().collect();
-            sorted.sort_unstable();
-            let place: Vec<u32> = values
-                .iter()
-                .map(|name| sorted.binary_search(name).map_or(NONE, |i| i as u32))
-                .collect();
+            let (sorted, place) = values.sorted();
             renumber(codes, &place);
-            source.vocabularies.push(sorted);
+            source.vocabularies.push(sorted.into_iter().map(Arc::from).collect());
         }
         source
     }
+}
+
+pub(super) fn code(texts: &mut Texts, text: Option<&str>) -> Result<u32, IdError> {
+    text.map_or(Ok(NONE), |text| texts.code(text).ok_or(IdError::TooMany))
 }
 
 fn renumber(codes: &mut [u32], place: &[u32]) {

@@ -9,6 +9,7 @@ mod builder;
 mod columns;
 mod consent;
 mod decision;
+mod identity;
 mod moves;
 mod personal;
 mod records;

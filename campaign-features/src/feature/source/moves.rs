@@ -3,11 +3,14 @@
 //! A kernel sees the rows of one entity. Where a later version of a fact names another entity, the
 //! entity it leaves must be told: it gets a version that says that the fact does not stand.
 
+use rayon::prelude::*;
+
 use super::super::error::FeatureError;
 use super::NONE;
 use super::columns::{NOT_REPORTED, Source};
 
-/// Adds a version that does not stand wherever a fact leaves an entity.
+/// Adds a version that does not stand wherever a fact leaves an entity. A fact is numbered by the first
+/// of its rows.
 ///
 /// # Errors
 /// [`FeatureError::SameInstant`] for two versions of a fact that name different entities at one
@@ -16,16 +19,26 @@ use super::columns::{NOT_REPORTED, Source};
 /// # Complexity
 /// O(n log n), O(n) where versions stand in order.
 pub(super) fn add_departures(source: &mut Source, of: usize) -> Result<(), FeatureError> {
-    let mut order: Vec<u32> = (0..source.len() as u32).collect();
+    let mut several = vec![false; source.len()];
+    for (row, &first) in source.fact.iter().enumerate() {
+        if first != row as u64 {
+            several[first as usize] = true;
+        }
+    }
+    let versions = |row: &u32| several[source.fact[*row as usize] as usize];
+    let mut order: Vec<u32> = (0..source.len() as u32).filter(versions).collect();
     let key = |row: u32| (source.fact[row as usize], source.known_at[row as usize]);
     if !order.is_sorted_by_key(|&row| key(row)) {
-        order.sort_by_key(|&row| key(row));
+        order.par_sort_by_key(|&row| key(row));
     }
     let mut departures: Vec<(usize, usize)> = Vec::new();
     for pair in order.windows(2) {
         let (before, after) = (pair[0] as usize, pair[1] as usize);
-        let moved = source.keys.iter().any(|k| !k.is_empty() && k[before] != k[after]);
-        if source.fact[before] != source.fact[after] || !moved {
+        if source.fact[before] != source.fact[after] {
+            continue;
+        }
+        let same = |keys: &Vec<u32>| keys.is_empty() || keys[before] == keys[after];
+        if source.keys.iter().all(same) {
             continue;
         }
         if source.known_at[before] == source.known_at[after] {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use campaign_core::Sensitive;
 use campaign_core::error::check_length;
-use campaign_core::{Names, Sensitive};
 use jiff::Timestamp;
 
 use super::super::error::FeatureError;
-use super::builder::{Row, SourceBuilder};
+use super::builder::{Row, SourceBuilder, code};
 use super::{ConsentFilter, NONE};
+use crate::texts::Texts;
 
 /// Of whom a row tells.
 ///
@@ -54,7 +55,7 @@ impl SourceBuilder {
             self.source.attributes.push(vec![NONE; self.source.len()]);
             self.source.attribute_names.push(Arc::clone(&name));
             self.source.sensitive.push(name);
-            self.values.push(Names::new());
+            self.values.push(Texts::default());
         }
         Ok(())
     }
@@ -72,10 +73,7 @@ impl SourceBuilder {
         let first = self.source.attributes.len() - attributes.len();
         let mut codes = Vec::with_capacity(attributes.len());
         for (value, names) in attributes.iter().zip(self.values.iter_mut().skip(first)) {
-            codes.push(match value {
-                Some(value) => names.index_of(&Arc::from(*value.expose()))?,
-                None => NONE,
-            });
+            codes.push(code(names, value.as_ref().map(|value| *value.expose()))?);
         }
         self.push(row)?;
         for (column, code) in self.source.attributes.iter_mut().skip(first).zip(codes) {

@@ -1,7 +1,5 @@
 //! Daily records as one source.
 
-use core::fmt::Write as _;
-
 use campaign_core::time::{AccountDay, TimeError};
 use campaign_core::{Currency, Micros, Record};
 use jiff::ToSpan as _;
@@ -235,7 +233,8 @@ impl RecordSources {
         let parts = [Some(brand), Some(source), account, campaign, ad_group, audience, country];
         for part in parts.into_iter().chain([record.breakdown.as_deref()]) {
             // Ids hold no control characters, so that the joined text tells the parts apart.
-            let _ = write!(self.fact, "{}\u{1f}", part.unwrap_or(""));
+            self.fact.push_str(part.unwrap_or(""));
+            self.fact.push('\u{1f}');
         }
         let count = |count: Option<u64>| count.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
         let conversions = record.conversions.map(|n| {

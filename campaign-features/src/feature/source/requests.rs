@@ -1,5 +1,7 @@
 //! What is asked: whose features, decided when, knowing what.
 
+use std::sync::Arc;
+
 use campaign_core::error::check_length;
 
 use super::super::error::FeatureError;
@@ -25,6 +27,13 @@ pub struct Requests {
     pub cutoff: Vec<i64>,
     /// The day the row stands for, which calendar features describe; empty where it is `day`.
     pub target_day: Vec<i32>,
+}
+
+impl From<&Requests> for Arc<Requests> {
+    /// A copy.
+    fn from(requests: &Requests) -> Self {
+        Self::new(requests.clone())
+    }
 }
 
 impl Requests {

@@ -3,7 +3,7 @@
 //! A restatement is the difference to the version it replaces, so that version must be at hand.
 //! A fact whose day is too old to be restated is dropped.
 
-use super::hash;
+use crate::hash;
 
 const EMPTY: u32 = u32::MAX;
 

@@ -4,7 +4,6 @@ mod build;
 mod config;
 mod event;
 mod facts;
-mod hash;
 mod keys;
 mod row;
 mod settle;

@@ -2,7 +2,7 @@
 
 use campaign_core::error::check_length;
 
-use crate::feature::plan::MOST_KINDS;
+use crate::feature::plan::{MOST_KINDS, ReadScratch};
 
 use super::{Event, OnlineStore, UpdateError};
 
@@ -10,13 +10,18 @@ use super::{Event, OnlineStore, UpdateError};
 #[derive(Debug, Clone, Default)]
 pub struct RowScratch {
     reads: Vec<f64>,
+    /// Per entity kind.
+    series: Vec<ReadScratch>,
 }
 
 impl OnlineStore {
     /// Working space for rows.
     #[must_use]
     pub fn scratch(&self) -> RowScratch {
-        RowScratch { reads: vec![0.0; self.n_reads()] }
+        RowScratch {
+            reads: vec![0.0; self.n_reads()],
+            series: self.entities.iter().map(|e| e.plan.read_scratch()).collect(),
+        }
     }
 
     fn n_reads(&self) -> usize {
@@ -71,7 +76,8 @@ impl OnlineStore {
         }
         let mut reads: [&[f64]; MOST_KINDS] = [&[]; MOST_KINDS];
         let mut free = &mut scratch.reads[..];
-        for (entities, slot) in self.entities.iter().zip(&mut reads) {
+        let each = self.entities.iter().zip(&mut reads);
+        for ((entities, slot), series) in each.zip(&mut scratch.series) {
             let (mine, rest) = free.split_at_mut(entities.plan.n_reads());
             free = rest;
             let kind = entities.plan.kind();
@@ -83,7 +89,7 @@ impl OnlineStore {
                 (entities.state(key).filter(|_| (key as usize) < known))
                     .ok_or(UpdateError::Key { kind, code: key, known })?
             };
-            entities.plan.read_into(state, day, mine)?;
+            entities.plan.read_into(state, day, series, mine)?;
             *slot = mine;
         }
         let reads = reads.get(..self.entities.len()).unwrap_or_default();

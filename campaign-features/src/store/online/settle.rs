@@ -16,35 +16,27 @@ impl Version<'_> {
     pub(crate) fn same_place(&self, other: &Self) -> bool {
         self.day == other.day && self.attributes == other.attributes
     }
-
-    fn value(&self, measure: usize) -> i64 {
-        self.measures.get(measure).copied().filter(|v| *v != NOT_REPORTED).unwrap_or(0)
-    }
-
-    fn reports(&self, measure: usize) -> i64 {
-        let reported = |v: &i64| *v != NOT_REPORTED;
-        i64::from(self.measures.get(measure).is_some_and(reported))
-    }
 }
 
-/// Writes `plus - minus`, both of which stand, as the values of a delta: per measure the change of its total, per measure
-/// the change of how many facts report it, and the change of how many facts there are.
+/// Writes `plus - minus`, both of which stand, as the values of a delta: per measure the change of its
+/// total, per measure the change of how many facts report it, and the change of how many facts there are.
 pub(crate) fn difference(plus: Option<&Version<'_>>, minus: Option<&Version<'_>>, out: &mut [i64]) {
-    let measures = out.len() / 2;
-    let of = |version: Option<&Version<'_>>, at: usize| {
-        version.map_or(0, |v| {
-            if at < measures {
-                v.value(at)
-            } else if at < 2 * measures {
-                v.reports(at - measures)
-            } else {
-                1
+    out.fill(0);
+    let (totals, rest) = out.split_at_mut(out.len() / 2);
+    let (reports, facts) = rest.split_at_mut(totals.len());
+    for (version, sign) in [(plus, 1), (minus, -1)] {
+        let Some(version) = version else { continue };
+        let each = totals.iter_mut().zip(&mut *reports).zip(version.measures);
+        for ((total, reports), &value) in each {
+            if value != NOT_REPORTED {
+                // Measures are at most 2^61, so that a difference of two fits.
+                *total = total.wrapping_add(sign * value);
+                *reports += sign;
             }
-        })
-    };
-    for (at, value) in out.iter_mut().enumerate() {
-        // Measures are at most 2^61, so that a difference of two fits.
-        *value = of(plus, at).wrapping_sub(of(minus, at));
+        }
+        for facts in &mut *facts {
+            *facts += sign;
+        }
     }
 }
 

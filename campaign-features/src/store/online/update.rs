@@ -291,13 +291,19 @@ fn tell(
 
 /// `[stands, keys.., measures.., attributes.., unused..]`.
 fn pack(event: &Event<'_>, shape: Shape, body: &mut [i64]) {
-    let keys = event.keys.iter().map(|k| i64::from(*k));
-    let attributes = event.attributes.iter().map(|a| i64::from(*a));
-    let measures = event.measures.iter().take(shape.measures).copied();
-    let all = [i64::from(event.stands)].into_iter().chain(keys).chain(measures).chain(attributes);
     body.fill(0);
-    for (word, value) in body.iter_mut().zip(all) {
-        *word = value;
+    let Some((stands, rest)) = body.split_first_mut() else { return };
+    *stands = i64::from(event.stands);
+    let (keys, rest) = rest.split_at_mut(event.keys.len().min(rest.len()));
+    let (measures, attributes) = rest.split_at_mut(shape.measures.min(rest.len()));
+    for (word, &key) in keys.iter_mut().zip(event.keys) {
+        *word = i64::from(key);
+    }
+    for (word, &measure) in measures.iter_mut().zip(event.measures) {
+        *word = measure;
+    }
+    for (word, &attribute) in attributes.iter_mut().zip(event.attributes) {
+        *word = i64::from(attribute);
     }
 }
 

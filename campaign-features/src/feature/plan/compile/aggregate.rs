@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::super::super::error::FeatureError;
 use super::super::super::spec::{Aggregate, Statistic as Stated};
-use super::super::entity::{Lane, Read};
+use super::super::entity::Read;
 use super::super::expression::Expression;
+use super::super::lanes::Lane;
 use super::super::read::{LaneRead, Statistic};
 use super::super::{Days, Window};
 use super::{Compiler, place};

@@ -8,8 +8,9 @@ use super::super::super::error::FeatureError;
 use super::super::super::spec::{Definition, Feature, Saturation};
 use super::super::Window;
 use super::super::dated::DatedFeature;
-use super::super::entity::{Distinct, MOST_DISTINCT, Read};
+use super::super::entity::Read;
 use super::super::expression::Expression;
+use super::super::lanes::{Distinct, MOST_DISTINCT};
 use super::levels::lookup;
 use super::{Compiler, place};
 

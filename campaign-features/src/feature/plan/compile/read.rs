@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::super::super::error::FeatureError;
-use super::super::entity::{EntityPlan, Group, Read, SourceLanes};
+use super::super::entity::{EntityPlan, Group, Read};
 use super::super::expression::Expression;
-use super::super::read::Reach;
+use super::super::frame::Reach;
+use super::super::lanes::SourceLanes;
 use super::super::ring::Ring;
 use super::super::{MOST_KINDS, Window};
 use super::Compiler;
