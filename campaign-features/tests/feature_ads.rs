@@ -368,24 +368,36 @@ fn levels_have_names_and_can_be_fixed() {
         attribute: "channel".into(),
         window: Window::EVER,
     };
-    let spec = FeatureSpec::new([Feature::named("channel", latest)]);
+    let tag = |key: &str| {
+        let (entity, source, attribute) = ("ad".into(), RECORDS.into(), "ad_name".into());
+        Definition::Tag { entity, source, attribute, key: key.into() }
+    };
+    let spec = FeatureSpec::new([
+        Feature::named("channel", latest),
+        Feature::named("format", tag("format")),
+        Feature::named("offer", tag("offer")),
+    ]);
     let table = run(&spec, &sources, &all);
     let names = |table: &FeatureTable, column: usize| match &table.columns()[column].kind {
         ColumnKind::Categorical { levels } => levels.iter().map(ToString::to_string).collect(),
         ColumnKind::Numeric => Vec::new(),
     };
     assert_eq!(names(&table, 0), ["search", "social"]);
+    assert_eq!(names(&table, 1), ["video"]);
+    assert_eq!(names(&table, 2), [""; 0]);
     // Nothing is known on the first day.
     let channel = table.column("channel").unwrap();
     assert!(channel[0].is_nan() && channel[60].is_nan());
     assert_eq!((channel[1], channel[61]), (1.0, 0.0));
+    assert_eq!(table.column("format").unwrap()[1], 0.0);
+    assert!(table.column("offer").unwrap().iter().all(|level| level.is_nan()));
     // Of the levels of another table, what that one did not have is missing.
     let other = spec.with_levels("channel", ["tv".into(), "social".into()]);
-    let fixed = run(&other, &sources, &all);
+    let fixed = run(&other.with_levels("format", ["image".into(), "video".into()]), &sources, &all);
     assert_eq!(names(&fixed, 0), ["tv", "social"]);
     let channel = fixed.column("channel").unwrap();
     assert!(channel[61].is_nan());
-    assert_eq!(channel[1], 1.0);
+    assert_eq!((channel[1], fixed.column("format").unwrap()[1]), (1.0, 1.0));
 }
 
 #[test]

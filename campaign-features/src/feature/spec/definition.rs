@@ -90,6 +90,19 @@ pub enum Definition {
         /// What is guessed.
         guess: Guess,
     },
+    /// The value under a key (`format=video`, see
+    /// [`value_of`](crate::feature::transform::creative::value_of)) in the latest known text of an
+    /// attribute, in lower case. Categorical.
+    Tag {
+        /// Whose.
+        entity: Arc<str>,
+        /// From which source.
+        source: Arc<str>,
+        /// The attribute.
+        attribute: Arc<str>,
+        /// The key.
+        key: Arc<str>,
+    },
     /// A number per value of the latest known attribute, such as an encoding fitted elsewhere.
     Encoded {
         /// Whose.

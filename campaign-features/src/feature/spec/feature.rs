@@ -63,6 +63,9 @@ impl Feature {
             Definition::Guessed { entity, source, attribute, guess } => {
                 format!("{entity}_{source}_{attribute}_{}", guess.name())
             }
+            Definition::Tag { entity, source, attribute, key } => {
+                format!("{entity}_{source}_{attribute}_{key}")
+            }
             Definition::Encoded { entity, source, attribute, .. } => {
                 format!("{entity}_{source}_{attribute}_encoded")
             }

@@ -26,7 +26,7 @@ impl FeatureSpec {
     /// (`spend_7d`), five rates (`ctr_7d`), days with data (`known_days_7d`) and its share of the channel's
     /// spend (`channel_share_7d`); the totals of single days (`spend_lag1`); `ad_age`, `creative_age`;
     /// calendar and holidays of the described day; the ad's name in numbers (`text_words`); the channel
-    /// (`ad_channel`).
+    /// (`ad_channel`) and the format that its name states (`ad_format`).
     ///
     /// Requests name an ad, and the channel and creative that it is known to have; see
     /// [`Requests::resolve`](crate::feature::source::Requests::resolve).
@@ -38,7 +38,7 @@ impl FeatureSpec {
     /// use campaign_features::feature::spec::FeatureSpec;
     /// let sources = RecordSources::new()?.finish()?;
     /// let spec = FeatureSpec::of_ads(&[7, 28], &[1, 7], Holidays::new(["DE".parse()?]));
-    /// assert_eq!(spec.compile(&sources.schema())?.columns().len(), 55);
+    /// assert_eq!(spec.compile(&sources.schema())?.columns().len(), 56);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -104,7 +104,14 @@ impl FeatureSpec {
             attribute: CHANNEL.into(),
             window: Window::EVER,
         };
+        let format = Definition::Tag {
+            entity: AD.into(),
+            source: RECORDS.into(),
+            attribute: "ad_name".into(),
+            key: "format".into(),
+        };
         features.push(Feature::named("ad_channel", channel));
+        features.push(Feature::named("ad_format", format));
         Self::new(features).with_holidays(holidays)
     }
 }

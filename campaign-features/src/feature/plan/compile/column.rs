@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use campaign_core::ColumnKind;
 
+use super::super::super::creative::value_of;
 use super::super::super::error::FeatureError;
 use super::super::super::spec::{Definition, Feature, Saturation};
 use super::super::Window;
@@ -73,6 +74,21 @@ impl Compiler<'_> {
                 let (code, vocabulary) = self.latest(entity, source, attribute, Window::EVER)?;
                 let table = vocabulary.iter().map(|text| guess.of(text)).collect();
                 self.categorical(lookup(code, table, f64::NAN), guess.levels())
+            }
+            Definition::Tag { entity, source, attribute, key } => {
+                let (code, texts) = self.latest(entity, source, attribute, Window::EVER)?;
+                let tag =
+                    |text: &Arc<str>| value_of(text, key).map(|tag| tag.to_lowercase().into());
+                let of_text: Vec<Option<Arc<str>>> = texts.iter().map(tag).collect();
+                let mut tags: Vec<Arc<str>> = of_text.iter().flatten().cloned().collect();
+                tags.sort_unstable();
+                tags.dedup();
+                let place = |tag: &Option<Arc<str>>| {
+                    let place = tag.as_ref().and_then(|tag| tags.binary_search(tag).ok());
+                    place.map_or(f64::NAN, |place| place as f64)
+                };
+                let table = of_text.iter().map(place).collect();
+                self.categorical(lookup(code, table, f64::NAN), tags)
             }
             Definition::Encoded { entity, source, attribute, values, other } => {
                 let (code, vocabulary) = self.latest(entity, source, attribute, Window::EVER)?;
