@@ -130,7 +130,7 @@ proptest! {
         let expected = market::sources(&permitted);
         prop_assert_eq!(&got, &expected);
         let plan = spec(None).compile(&got.schema()).unwrap();
-        let table = |sources| local::run(&plan, sources, &requests(sources, &asks)).unwrap();
+        let table = |sources| local::run(&plan, sources, requests(sources, &asks)).unwrap();
         let bits = |s| table(s).values().iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         prop_assert_eq!(bits(&got), bits(&expected));
     }

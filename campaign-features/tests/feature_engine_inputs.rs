@@ -350,7 +350,7 @@ fn strangers_and_nobody_know_nothing() {
         assert_eq!(table.values()[(row, 1)], 0.0);
     }
     assert_eq!(table.values()[(3, 0)], 70.0);
-    let none = local::run(&plan, &sources, &sources.requests()).unwrap();
+    let none = local::run(&plan, &sources, sources.requests()).unwrap();
     assert_eq!((none.n_rows(), none.values().ncols()), (0, 2));
     assert!(ask.push(&[1], 9, 9).is_err());
 }
@@ -384,7 +384,7 @@ fn csv_has_names_and_reads_back() {
     let sources = sources(&all);
     let plan = spec(None).compile(&sources.schema()).unwrap();
     let asks = asks(11);
-    let table = local::run(&plan, &sources, &requests(&sources, &asks)).unwrap();
+    let table = local::run(&plan, &sources, requests(&sources, &asks)).unwrap();
     let mut out = Vec::new();
     table.write_csv(&mut out).unwrap();
     let mut reader = csv::Reader::from_reader(out.as_slice());

@@ -45,7 +45,7 @@ fn other_future(all: &[Version], ask: &Ask, seed: u64) -> Vec<Version> {
 fn engine(all: &[Version], spec: &FeatureSpec, ask: &Ask) -> Vec<Cell> {
     let sources = sources(all);
     let plan = spec.compile(&sources.schema()).unwrap();
-    let table = local::run(&plan, &sources, &requests(&sources, &[*ask])).unwrap();
+    let table = local::run(&plan, &sources, requests(&sources, &[*ask])).unwrap();
     let cell = |(value, column): (&f64, &campaign_core::Column)| match &column.kind {
         campaign_core::ColumnKind::Categorical { levels } if !value.is_nan() => {
             Cell::Level(levels[*value as usize].to_string())

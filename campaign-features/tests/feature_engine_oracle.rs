@@ -31,7 +31,7 @@ fn run(all: &[Version], asks: &[Ask], spec: &FeatureSpec) -> Vec<Vec<Cell>> {
     let sources = sources(all);
     sources.check().unwrap();
     let plan = spec.compile(&sources.schema()).unwrap();
-    cells(&local::run(&plan, &sources, &requests(&sources, asks)).unwrap())
+    cells(&local::run(&plan, &sources, requests(&sources, asks)).unwrap())
 }
 
 fn spec_for(all: &[Version], ttl: Option<u16>) -> FeatureSpec {

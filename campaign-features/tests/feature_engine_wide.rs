@@ -145,7 +145,7 @@ fn equal_to_the_scan_and_online() {
         let sources = sources(&all);
         let plan = spec.compile(&sources.schema()).unwrap();
         let asks: Vec<Ask> = asks(seed).into_iter().chain(asks(seed ^ 9)).take(40).collect();
-        let table = local::run(&plan, &sources, &requests(&sources, &asks)).unwrap();
+        let table = local::run(&plan, &sources, requests(&sources, &asks)).unwrap();
         for (row, ask) in asks.iter().enumerate() {
             let expected = naive(&all, &spec, ask, honest);
             let got = cells(table.values().row(row).iter().copied());

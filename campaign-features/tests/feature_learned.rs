@@ -112,7 +112,7 @@ fn asked(sources: &Sources, order: &[usize]) -> Requests {
 fn case(seed: u64, order: &[usize]) -> Case {
     let sources = sources(seed);
     let plan = spec().before_fit().compile(&sources.schema()).unwrap();
-    let table = local::run(&plan, &sources, &asked(&sources, order)).unwrap();
+    let table = local::run(&plan, &sources, asked(&sources, order)).unwrap();
     // By row number, so that another order has the same rows. Eighths add up exactly.
     let of = |i: &usize| {
         let rng = &mut market::rng(seed ^ ((*i as u64 + 1) << 20));

@@ -60,40 +60,6 @@ pub(crate) fn month_of(text: &str) -> Option<(Date, Date)> {
     Some((day, day.last_of_month()))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-
-    #[test]
-    fn months() {
-        let february = Some((date(2024, 2, 1), date(2024, 2, 29)));
-        for text in
-            ["2024-02", "2024/2", "02/2024", "202402", "Feb 2024", "February 2024", "fev. de 2024"]
-        {
-            assert_eq!(month_of(text), february, "{text}");
-        }
-        for text in ["2024-02-01", "2024-13", "24-02", "2024", "", "Foo 2024", "9/1/2026", "202400"]
-        {
-            assert_eq!(month_of(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_month_of_rows() {
-        let config = crate::ingest::IngestConfig::new("b");
-        let mut ingest = crate::ingest::Ingest::new(config).unwrap();
-        let export = "Month,Campaign,Currency code,Cost,Impr.\n2024-01,A,EUR,5.5,10\n,A,EUR,1,1\n\
-                      2024-02-01,A,EUR,6,9\n";
-        ingest.read_bytes("g.csv", export.as_bytes());
-        let out = ingest.finish().unwrap();
-        assert_eq!((out.sources[0].ok, out.sources[0].rejected), (2, 1));
-        assert_eq!(&*out.rejects[0].column, "Month");
-        let days: Vec<_> = out.records.iter().filter_map(|r| r.breakdown.as_deref()).collect();
-        assert_eq!(days, ["period=2024-01-01/2024-01-31", "period=2024-02-01/2024-02-29"]);
-    }
-}
-
 impl RowReader<'_, '_> {
     /// The days a row covers, and the hour for hours of UTC.
     pub(crate) fn days(&mut self) -> Result<(Date, Date, Option<Timestamp>), Fault> {
@@ -159,5 +125,39 @@ impl RowReader<'_, '_> {
                 .map_err(|error| self.fault(Role::Until, "a date and time", error.to_string())),
             day => Ok(day),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn months() {
+        let february = Some((date(2024, 2, 1), date(2024, 2, 29)));
+        for text in
+            ["2024-02", "2024/2", "02/2024", "202402", "Feb 2024", "February 2024", "fev. de 2024"]
+        {
+            assert_eq!(month_of(text), february, "{text}");
+        }
+        for text in ["2024-02-01", "2024-13", "24-02", "2024", "", "Foo 2024", "9/1/2026", "202400"]
+        {
+            assert_eq!(month_of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_month_of_rows() {
+        let config = crate::ingest::IngestConfig::new("b");
+        let mut ingest = crate::ingest::Ingest::new(config).unwrap();
+        let export = "Month,Campaign,Currency code,Cost,Impr.\n2024-01,A,EUR,5.5,10\n,A,EUR,1,1\n\
+                      2024-02-01,A,EUR,6,9\n";
+        ingest.read_bytes("g.csv", export.as_bytes());
+        let out = ingest.finish().unwrap();
+        assert_eq!((out.sources[0].ok, out.sources[0].rejected), (2, 1));
+        assert_eq!(&*out.rejects[0].column, "Month");
+        let days: Vec<_> = out.records.iter().filter_map(|r| r.breakdown.as_deref()).collect();
+        assert_eq!(days, ["period=2024-01-01/2024-01-31", "period=2024-02-01/2024-02-29"]);
     }
 }
