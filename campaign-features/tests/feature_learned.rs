@@ -315,12 +315,13 @@ proptest! {
 fn later_tables_and_online_rows_use_what_was_learned() {
     let order: Vec<usize> = (0..6 * DAYS as usize).collect();
     let fitted = case(3, &order).fit();
-    let mut spec = fitted.training.fixed(&fitted.spec);
+    let spec = fitted.training.fixed(&fitted.spec);
     #[cfg(feature = "serde")]
-    {
-        spec = FeatureSpec::from_toml(&spec.to_toml().unwrap()).unwrap();
-        assert_eq!(spec, fitted.training.fixed(&fitted.spec));
-    }
+    let spec = {
+        let saved = FeatureSpec::from_toml(&spec.to_toml().unwrap()).unwrap();
+        assert_eq!(saved, spec);
+        saved
+    };
     let mut builder = SourcesBuilder::new(["ad"]).unwrap();
     let ads = builder.source("ads", &["ad"], &[], &["channel", "format"]).unwrap();
     for (ad, channel, format) in [
