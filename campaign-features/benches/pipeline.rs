@@ -44,7 +44,9 @@ impl Clock {
     }
 
     fn lap(&mut self, what: &str) {
-        println!("{what}: {:.2} CPU s, {:.2} s", cpu() - self.0, self.1.elapsed().as_secs_f64());
+        let (seconds, peak) =
+            (self.1.elapsed().as_secs_f64(), status("/proc/self/status", "VmHWM:"));
+        println!("{what}: {:.2} CPU s, {seconds:.2} s, peak memory {peak}", cpu() - self.0);
         *self = Self::start();
     }
 }
@@ -133,10 +135,9 @@ fn main() -> Result<(), Failure> {
     let plan = spec()?.compile(&sources.schema())?;
     let requests = sources.record_days(&["ad"], &Decision::default())?;
     clock.lap("requests");
-    let table = local::run(&plan, &sources, &requests)?;
+    let table = local::run(&plan, &sources, requests)?;
     clock.lap("features");
     println!("{} rows of {} features", table.n_rows(), table.columns().len());
     whole.lap("whole");
-    println!("peak memory: {}", status("/proc/self/status", "VmHWM:"));
     Ok(())
 }
