@@ -62,7 +62,8 @@ impl Periods {
             let sum = sums.entry(thing).or_default().entry(days).or_default();
             sum.rows += 1;
             sum.spend = sum.spend.saturating_add(row.spend.0);
-            sum.impressions += row.metrics().impressions.unwrap_or(0);
+            let impressions = row.metrics().impressions.unwrap_or(0);
+            sum.impressions = sum.impressions.saturating_add(impressions);
             sum.file = row.file;
         }
         for ((group, own), sums) in &sums {
@@ -82,7 +83,7 @@ impl Periods {
             for (_, part) in inside {
                 parts.rows += part.rows;
                 parts.spend = parts.spend.saturating_add(part.spend);
-                parts.impressions += part.impressions;
+                parts.impressions = parts.impressions.saturating_add(part.impressions);
             }
             if parts.rows > 0 && parts.is_same(sum) {
                 self.repeated.insert((group, own, first, last));

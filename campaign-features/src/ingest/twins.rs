@@ -28,7 +28,7 @@ pub(crate) fn note(store: &Store, choice: &Choice, sources: &mut [SourceReport])
         let Some(totals) = files.get_mut(row.file as usize) else { continue };
         let (spend, impressions) = totals.entry((row.day, row.last_day)).or_default();
         *spend = spend.saturating_add(row.spend.0);
-        *impressions += row.metrics().impressions.unwrap_or(0);
+        *impressions = impressions.saturating_add(row.metrics().impressions.unwrap_or(0));
     }
     let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
     for (file, totals) in files.iter().enumerate() {
