@@ -98,6 +98,7 @@ impl<'a> Columns<'a> {
     }
 
     /// Counts every row of the batch.
+    #[cfg(feature = "ballista")]
     pub(crate) fn count(&self, shape: &Shape, ledger: &mut Ledger) -> Result<()> {
         let mut measures = Vec::new();
         let mut attributes = Vec::new();
