@@ -195,7 +195,11 @@ fn a_job_given_up_is_cancelled() {
     });
     let begun = begun.unwrap();
     std::thread::sleep(Duration::from_secs(10));
-    assert_eq!(cluster.stages().difference(&begun).next(), None, "another stage was begun");
+    // An executor may have been given the first stage and write its first file only now; what comes
+    // after it is begun by the scheduler.
+    let stages = cluster.stages();
+    let later = stages.difference(&begun).find(|stage| !stage.starts_with("1"));
+    assert_eq!(later, None, "another stage was begun");
 }
 
 #[test]
