@@ -1,11 +1,14 @@
 //! All rows in memory: DataFusion scans, the local engine computes.
 
+use std::collections::BTreeMap;
+
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType, UInt64Type};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream_partitioned};
 use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
+use tokio::task::JoinSet;
 
 use super::output::Sink;
 use super::part::{Codes, Part, column, whole};
@@ -134,15 +137,15 @@ async fn sources(
         {
             let scan = table.frame.create_physical_plan().await.map_err(failed("planning"))?;
             let streams = execute_stream_partitioned(scan, context.task_ctx());
-            let tasks: Vec<_> = (streams.map_err(failed("reading sources"))?.into_iter())
-                .map(|stream| {
-                    let part = all.clone();
-                    let memory = memory.new_empty();
-                    tokio::spawn(read(stream, part, kinds.clone(), table.stands, memory))
-                })
-                .collect();
-            for task in tasks {
-                let (part, held) = task.await.map_err(|_| EngineError::Thread)??;
+            let mut tasks = JoinSet::new();
+            for (place, stream) in
+                streams.map_err(failed("reading sources"))?.into_iter().enumerate()
+            {
+                let part = all.clone();
+                let read = read(stream, part, kinds.clone(), table.stands, memory.new_empty());
+                tasks.spawn(async move { (place, read.await) });
+            }
+            for (part, held) in in_order(tasks).await? {
                 all.append(part, &mut asked.keys, source)?;
                 memory.grow(held.free());
             }
@@ -151,6 +154,24 @@ async fn sources(
     }
     let names = asked.keys.iter().map(|codes| codes.names().to_vec()).collect();
     Ok(Sources { kinds: schema.kinds.clone(), names, sources })
+}
+
+/// What every task gave, by place. After an error no task runs on: what follows needs its memory.
+async fn in_order<T: 'static>(
+    mut tasks: JoinSet<(usize, Result<T, EngineError>)>,
+) -> Result<Vec<T>, EngineError> {
+    let mut done = BTreeMap::new();
+    while let Some(task) = tasks.join_next().await {
+        let given = task.map_err(|_| EngineError::Thread);
+        match given.and_then(|(place, given)| Ok((place, given?))) {
+            Ok((place, given)) => done.insert(place, given),
+            Err(error) => {
+                tasks.shutdown().await;
+                return Err(error);
+            }
+        };
+    }
+    Ok(done.into_values().collect())
 }
 
 /// Reads one stream to its end.
