@@ -27,9 +27,9 @@ pub(crate) fn finish(
     let mut sources = std::mem::take(&mut store.sources);
     store.names = sources.iter().map(|report| report.file.as_str().into()).collect();
     tally(&store, &mut sources);
-    let choice = Choice::new(&store);
+    let mut choice = Choice::new(&store);
+    twins::settle(&store, &mut choice, &mut sources);
     let rows_of_other_levels = note(&store, &choice, &mut sources);
-    twins::note(&store, &choice, &mut sources);
     let mut unmapped = Unmapped::default();
     let mut shown: BTreeSet<CreativeId> = BTreeSet::new();
     let as_of = store.config.as_of.is_some();

@@ -5,7 +5,8 @@
 //! they cover only searches. Where every row of a source names its account, each account has its own
 //! finest level. A table whose rows repeat the whole several times over enters nowhere.
 //!
-//! Longer periods give way to shorter ones: see `periods`.
+//! Longer periods give way to shorter ones: see `periods`. A file that repeats another gives way to it: see
+//! `twins`.
 //!
 //! The same ad and day may also be reported by several breakdowns (by country, by region). Of those the
 //! one with the fewest columns enters; of equally many the first by name.
@@ -36,6 +37,8 @@ pub(crate) struct Choice {
     /// The breakdown of each thing and day of such accounts.
     breakdown: HashMap<Identity, Symbol>,
     periods: Periods,
+    /// Files of which no row enters: see `twins`.
+    left_out: HashSet<u32>,
 }
 
 impl Choice {
@@ -69,8 +72,13 @@ impl Choice {
         let chosen = profiles.iter().zip(&live).zip(&of_level);
         let chosen = chosen.filter(|((_, live), of_level)| **live && **of_level);
         let broken: HashSet<Symbol> = chosen.map(|((profile, _), _)| profile.broken_by).collect();
-        let (breakdown, periods) = (HashMap::new(), Periods::default());
-        let mut out = Self { of_level, several: Vec::new(), breakdown, periods };
+        let mut out = Self {
+            of_level,
+            several: Vec::new(),
+            breakdown: HashMap::new(),
+            periods: Periods::default(),
+            left_out: HashSet::new(),
+        };
         if broken.len() > 1 {
             out.breakdowns(store);
         }
@@ -133,7 +141,13 @@ impl Choice {
             let best = || self.breakdown.get(&identity(profile, row));
             (!self.is_of_several(row) || best().is_none_or(|best| *best == profile.broken_by))
                 && !self.periods.repeats(profile, row)
+                && !self.left_out.contains(&row.file)
         })
+    }
+
+    /// Lets no row of a file enter.
+    pub(crate) fn leave_out(&mut self, file: usize) {
+        self.left_out.extend(u32::try_from(file));
     }
 }
 
@@ -162,8 +176,8 @@ pub(crate) fn note(store: &Store, choice: &Choice, sources: &mut [SourceReport])
     }
     for (report, count) in sources.iter_mut().zip(&left_out).filter(|(_, count)| **count > 0) {
         report.notes.push(format!(
-            "{count} rows are not in the records: a finer level, shorter periods or a plainer breakdown of \
-             the same money are, or they repeat it"
+            "{count} rows are not in the records: a finer level, shorter periods, a plainer breakdown or the \
+             ids of the same money are, or they repeat it"
         ));
     }
     for (file, finding) in choice.periods.findings() {

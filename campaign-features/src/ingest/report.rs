@@ -138,6 +138,19 @@ pub enum Finding {
         /// How many days of both have spend.
         days: u64,
     },
+    /// This file names things that another one gives by id: both have the same days, and on each of them the
+    /// same spend, impressions and clicks. The rows of the other are in the records, those of this one are
+    /// not.
+    #[error(
+        "{days} days come to the same spend, impressions and clicks as in {other:?}, which has ids where this \
+         file has names: its rows are in the records, these are not"
+    )]
+    RepeatedByName {
+        /// The file with ids.
+        other: String,
+        /// How many days have spend.
+        days: u64,
+    },
     /// A column that the adapter does not know has one value in this file and another one in an earlier
     /// file, over the same rows at other metrics. It is read as an attribute, so that this file restates
     /// the other; if the two are parts of a whole, the configuration has to name the column as a
@@ -321,7 +334,8 @@ pub struct Coverage {
     pub files_without_table: u64,
     /// What hangs on the rows.
     pub joins: Vec<Join>,
-    /// Accepted fact rows whose level or period is coarser than what entered the records.
+    /// Accepted fact rows of which a finer level, a shorter period or another file's ids entered the
+    /// records.
     pub rows_of_other_levels: u64,
     /// Records that stand for what only coarser reports have.
     pub unallocated_records: u64,

@@ -1,21 +1,41 @@
 //! Files that come to the same totals day by day without a row in common.
 //!
 //! One export names a campaign by its id, another by its name: their rows have different keys, and the money
-//! counts twice. Nothing in a row shows it; that every day agrees to the micro does.
+//! would count twice. Nothing in a row shows it; that every day agrees to the digit does. Where all of it
+//! agrees, the rows with ids enter the records; where only a part does, both enter, and the report says so.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
+use super::ads::{NO_FILE, Profile};
+use super::layout::Level;
 use super::levels::Choice;
 use super::report::{Finding, SourceReport};
 use super::store::Store;
 
-/// Spend and impressions by first and last day.
-type Totals = BTreeMap<(Date, Date), (i64, u64)>;
+/// From how many days with spend on it cannot be chance that all of them agree.
+const PROOF: u64 = 3;
 
-/// Says in the report of the later file which earlier one it repeats.
-pub(crate) fn note(store: &Store, choice: &Choice, sources: &mut [SourceReport]) {
+/// What a file comes to on each of its days, and how its rows name what they are about.
+#[derive(Default, Clone)]
+struct Totals {
+    /// By first and last day.
+    days: BTreeMap<(Date, Date), Day>,
+    by_name: u64,
+    by_id: u64,
+    accounts: BTreeSet<String>,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq, Hash)]
+struct Day {
+    spend: i64,
+    impressions: u64,
+    clicks: u64,
+}
+
+/// Leaves out what another file says with ids, and says in the reports which file repeats which.
+pub(crate) fn settle(store: &Store, choice: &mut Choice, sources: &mut [SourceReport]) {
     let mut platforms: HashMap<&str, u64> = HashMap::new();
     for platform in sources.iter().filter(|report| report.ok > 0).filter_map(platform) {
         *platforms.entry(platform).or_default() += 1;
@@ -23,26 +43,28 @@ pub(crate) fn note(store: &Store, choice: &Choice, sources: &mut [SourceReport])
     if platforms.values().all(|files| *files < 2) {
         return;
     }
-    let mut files: Vec<Totals> = vec![Totals::new(); sources.len()];
-    for row in store.ads.live().filter(|row| choice.enters(store, row)) {
-        let Some(totals) = files.get_mut(row.file as usize) else { continue };
-        let (spend, impressions) = totals.entry((row.day, row.last_day)).or_default();
-        *spend = spend.saturating_add(row.spend.0);
-        *impressions = impressions.saturating_add(row.metrics().impressions.unwrap_or(0));
-    }
+    let files = totals(store, choice, sources.len());
     let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
     for (file, totals) in files.iter().enumerate() {
         let of = sources.get(file).and_then(platform);
-        for (days, total) in totals.iter().filter(|(_, total)| spent(total)) {
-            alike.entry((of, *days, *total)).or_default().push(file);
+        for (days, day) in totals.days.iter().filter(|(_, day)| day.spent()) {
+            alike.entry((of, *days, day.spend, day.impressions)).or_default().push(file);
         }
     }
     let pairs = alike.values().flat_map(|files| files.iter().zip(files.iter().skip(1)));
     let pairs: BTreeSet<(usize, usize)> = pairs.map(|(one, two)| (*two, *one)).collect();
     for (later, earlier) in pairs {
-        let days = files.get(later).zip(files.get(earlier)).map_or(0, |(a, b)| common(a, b));
-        let Some(other) = sources.get(earlier).map(|report| report.file.clone()) else { continue };
-        if let Some(report) = sources.get_mut(later).filter(|_| days > 0) {
+        let (Some(two), Some(one)) = (files.get(later), files.get(earlier)) else { continue };
+        let days = one.common(two);
+        let (named, known) = if two.by_name > 0 { (later, earlier) } else { (earlier, later) };
+        let proven = days >= PROOF && (one.is_same(two) || two.is_same(one));
+        let (report, other) = if proven { (named, known) } else { (later, earlier) };
+        let Some(other) = sources.get(other).map(|report| report.file.clone()) else { continue };
+        let Some(report) = sources.get_mut(report).filter(|_| days > 0) else { continue };
+        if proven {
+            choice.leave_out(named);
+            report.find(Finding::RepeatedByName { other, days });
+        } else {
             report.find(Finding::SameTotals { other, days });
         }
     }
@@ -52,13 +74,65 @@ fn platform(report: &SourceReport) -> Option<&str> {
     report.platform.as_deref()
 }
 
-const fn spent(total: &(i64, u64)) -> bool {
-    total.0 > 0 && total.1 > 0
+/// The totals of each file's rows that enter.
+fn totals(store: &Store, choice: &Choice, files: usize) -> Vec<Totals> {
+    let mut out = vec![Totals::default(); files];
+    // Files come one after the other: the last one that a profile was seen in is enough.
+    let mut seen = vec![NO_FILE; store.ads.profiles.all.len()];
+    for row in store.ads.live().filter(|row| choice.enters(store, row)) {
+        let Some(totals) = out.get_mut(row.file as usize) else { continue };
+        let metrics = row.metrics();
+        let day = totals.days.entry((row.day, row.last_day)).or_default();
+        day.spend = day.spend.saturating_add(row.spend.0);
+        day.impressions = day.impressions.saturating_add(metrics.impressions.unwrap_or(0));
+        day.clicks = day.clicks.saturating_add(metrics.clicks.unwrap_or(0));
+        let Some(seen) = seen.get_mut(row.profile as usize) else { continue };
+        if std::mem::replace(seen, row.file) == row.file {
+            continue;
+        }
+        let Some(profile) = store.ads.profile(row) else { continue };
+        let named = is_named(profile);
+        totals.by_name += u64::from(named == Some(true));
+        totals.by_id += u64::from(named == Some(false));
+        totals.accounts.extend(store.texts.borrow(profile.account).map(|id| id.to_string()));
+    }
+    out
 }
 
-/// The number of days that both have, if they agree on every one.
-fn common(one: &Totals, two: &Totals) -> u64 {
-    let both = || one.iter().filter_map(|(days, total)| Some((total, two.get(days)?)));
-    let agree = both().all(|(a, b)| a == b);
-    if agree { both().filter(|(total, _)| spent(total)).count() as u64 } else { 0 }
+/// Whether what a row is about has its name for an id.
+fn is_named(profile: &Profile) -> Option<bool> {
+    let (id, name) = match profile.level {
+        Level::Ad => (profile.ad, profile.ad_name),
+        Level::AdGroup => (profile.ad_group, profile.ad_group_name),
+        Level::Campaign => (profile.campaign, profile.campaign_name),
+        _ => return None,
+    };
+    (!id.is_none()).then_some(id == name)
+}
+
+impl Day {
+    const fn spent(&self) -> bool {
+        self.spend > 0 && self.impressions > 0
+    }
+}
+
+impl Totals {
+    /// The number of days with spend that both have, if they agree on every one.
+    fn common(&self, other: &Self) -> u64 {
+        let both = || self.days.iter().filter_map(|(days, day)| Some((day, other.days.get(days)?)));
+        let same = |a: &Day, b: &Day| (a.spend, a.impressions) == (b.spend, b.impressions);
+        let agree = both().all(|(a, b)| same(a, b));
+        if agree { both().filter(|(day, _)| day.spent()).count() as u64 } else { 0 }
+    }
+
+    /// Whether this file says by names what another says by ids: the same days, and on each of them the
+    /// same spend, impressions and clicks; and neither is of an account that the other is not of.
+    fn is_same(&self, known: &Self) -> bool {
+        let is_number = |id: &String| id.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let numbered = |of: &Self| !of.accounts.is_empty() && of.accounts.iter().all(is_number);
+        let strangers = numbered(self) && numbered(known) && self.accounts != known.accounts;
+        let clicked = self.days.values().any(|day| day.clicks > 0);
+        let ways = (self.by_name > 0, self.by_id, known.by_name, known.by_id > 0);
+        ways == (true, 0, 0, true) && !strangers && clicked && self.days == known.days
+    }
 }
