@@ -168,3 +168,19 @@ fn folders_with_loops_and_pipes() {
         assert_eq!(report.problem, Some(reason));
     }
 }
+
+#[test]
+fn a_name_or_id_of_nothing_that_can_be_seen_is_none() {
+    let head = "Day,Ad name,Ad ID,Amount spent (EUR),Impressions\n";
+    for (name, id) in
+        [("\u{1}", ""), ("\u{7f} \u{1}", "--"), ("", "\"[\"\" \"\"]\""), ("", "urn:li: ")]
+    {
+        let out =
+            read(&[&format!("{head}2026-05-04,{name},{id},2,100\n2026-05-04,Boot,8,3,100\n")]);
+        assert_eq!((out.sources[0].rejected, out.sources[0].ok), (1, 1), "{name:?} {id:?}");
+        assert!(out.rejects[0].reason.contains("names neither"), "{:?}", out.rejects);
+    }
+    // Beside a mark that cannot be seen, the rest of a name is the name.
+    let out = read(&[&format!("{head}2026-05-04,Cap\u{1},,2,100\n")]);
+    assert_eq!(out.records[0].ad.as_ref().unwrap().as_str(), "Cap");
+}

@@ -113,7 +113,11 @@ impl RowReader<'_, '_> {
     /// A name that stands for an id: line breaks inside it become spaces.
     pub(crate) fn name_as_id(&self, role: Role) -> Result<Option<Cow<'_, str>>, Fault> {
         match self.text(role).filter(|text| text.chars().any(char::is_control)) {
-            Some(text) => Ok(Some(Cow::Owned(text.replace(char::is_control, " ")))),
+            Some(text) => {
+                let plain = text.replace(char::is_control, " ");
+                let plain = plain.trim();
+                Ok((!plain.is_empty()).then(|| Cow::Owned(plain.to_owned())))
+            }
             None => Ok(self.id(role)?.map(Cow::Borrowed)),
         }
     }
@@ -315,20 +319,23 @@ fn is_row_number(name: &str) -> bool {
     name == "fivetran id" || name == "index"
 }
 
-/// `="123"`, `[123]`, `urn:li:sponsoredCampaign:123` and `customers/1/adGroups/2~3` without what stands around the id.
+/// `="123"`, `[123]`, `["123"]`, `urn:li:sponsoredCampaign:123` and `customers/1/adGroups/2~3` without what stands around the id.
 pub(crate) fn bare_id(text: &str) -> &str {
     let text = text.trim();
     let text = text
         .strip_prefix("=\"")
         .and_then(|t| t.strip_suffix('"'))
-        .or_else(|| text.strip_prefix('[').and_then(|t| t.strip_suffix(']')))
+        .or_else(|| {
+            let inner = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'))?.trim();
+            Some(if inner.contains(',') { inner } else { inner.trim_matches(['"', '\'']) })
+        })
         .unwrap_or(text);
     if text.starts_with("customers/") {
         let last = text.rsplit('/').next().unwrap_or(text);
-        return last.rsplit('~').next().unwrap_or(last);
+        return last.rsplit('~').next().unwrap_or(last).trim();
     }
     if text.starts_with("urn:li:") {
-        return text.rsplit(':').next().unwrap_or(text);
+        return text.rsplit(':').next().unwrap_or(text).trim();
     }
     text.trim()
 }
