@@ -22,6 +22,19 @@ pub(crate) const LONGEST_HEADER: usize = 1 << 16;
 /// The most cells that a header may have.
 const MOST_COLUMNS: usize = 2000;
 
+/// What stands before the first day of a report.
+pub(crate) const STARTS: [&str; 9] = [
+    "start date",
+    "report start",
+    "startdatum",
+    "fecha de inicio",
+    "date de debut",
+    "開始日",
+    "data di inizio",
+    "data de inicio",
+    "begindatum",
+];
+
 /// A recognised table in a text.
 #[derive(Debug)]
 pub(crate) struct Found {
@@ -155,8 +168,7 @@ fn preamble(text: &str, header_line: u64) -> Preamble {
             written.ok()?.resolve(Some(DateOrder::MonthFirst)).ok()
         };
         match normal(key.trim_matches('"')).as_str() {
-            "start date" | "report start" | "startdatum" | "fecha de inicio" | "date de debut"
-            | "開始日" | "data di inizio" | "data de inicio" | "begindatum" => start = day(),
+            key if STARTS.contains(&key) => start = day(),
             "end date"
             | "enddatum"
             | "fecha de finalizacion"

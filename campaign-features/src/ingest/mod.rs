@@ -60,6 +60,7 @@ mod tiktok;
 mod totals;
 mod twins;
 mod unallocated;
+mod universal;
 mod web;
 mod write;
 mod x_ads;
@@ -91,6 +92,7 @@ pub use reddit::Reddit;
 pub use report::{Amounts, Censored, Coverage, FileProblem, Finding, Join, Reject, SourceReport};
 pub use snapchat::Snapchat;
 pub use tiktok::TikTok;
+pub use universal::UniversalAnalytics;
 pub use write::{RecordWriter, safe_cell, write_records};
 pub use x_ads::XAds;
 
@@ -198,6 +200,7 @@ impl Ingest {
             Box::new(XAds),
             Box::new(Amazon),
             Box::new(AppleSearchAds),
+            Box::new(UniversalAnalytics),
         ];
         adapters.extend(further);
         let platforms: Vec<&str> = adapters.iter().map(|adapter| adapter.platform()).collect();

@@ -235,8 +235,8 @@ impl Reading<'_> {
                 report.skipped += 1;
                 return;
             }
-            if self.compared.is_other(cells) {
-                *self.seen.said.entry(ga4::COMPARED).or_default() += 1;
+            if let Some(other) = self.compared.is_other(cells, &self.header) {
+                *self.seen.said.entry(other).or_default() += 1;
                 report.skipped += 1;
                 return;
             }
