@@ -129,10 +129,16 @@ fn mutate(bytes: &[u8], rng: &mut Xoshiro256PlusPlus) -> Vec<u8> {
 
 /// The samples whose names begin so.
 fn samples(of: &[&str]) -> Vec<(String, Vec<u8>)> {
-    let listed = std::fs::read_dir(format!("{}/tests/data", env!("CARGO_MANIFEST_DIR")));
-    let names = listed.unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> =
-        names.filter(|name| of.iter().any(|start| name.starts_with(start))).collect();
+    let listed = |folder: &str| {
+        let path = format!("{}/tests/data/{folder}", env!("CARGO_MANIFEST_DIR"));
+        let names = std::fs::read_dir(path).unwrap();
+        let name = |entry: std::io::Result<std::fs::DirEntry>| {
+            format!("{folder}{}", entry.unwrap().file_name().to_string_lossy())
+        };
+        names.map(name).filter(|name| name.ends_with("sv")).collect::<Vec<String>>()
+    };
+    let mut names = [listed(""), listed("schemas/")].concat();
+    names.retain(|name| of.iter().any(|start| name.starts_with(start)));
     names.sort();
     names.into_iter().map(|name| (name.clone(), sample(&name))).collect()
 }
@@ -179,6 +185,7 @@ groups! {
     reddit: ["reddit_"], 14;
     x_ads: ["x_"], 15;
     levels: ["levels_"], 16;
+    schemas: ["schemas/"], 17;
 }
 
 /// Every sample of this folder and, where `CAMPAIGN_DATA` names it, of the public tables.

@@ -1,6 +1,7 @@
 //! Actions and their values (Meta, Reddit), from tables of their own, joined to the records of their ad
 //! and day, and from lists in cells of a report.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -23,11 +24,20 @@ pub(crate) fn action_row(
 ) -> Result<ActionRow, Fault> {
     let (day, _, _) = reader.days()?;
     let kind = reader.text(Role::ActionType).map(|kind| store.texts.get(kind));
-    let kind = kind
-        .ok_or_else(|| reader.fault(Role::ActionType, "a type of action", "no value".to_owned()))?;
-    let mut id = |role| -> Result<_, Fault> { Ok(reader.id(role)?.map(|id| store.texts.get(id))) };
-    let (account, campaign) = (id(Role::Account)?, id(Role::Campaign)?);
-    let (ad_group, ad) = (id(Role::AdGroup)?, id(Role::Ad)?);
+    if kind.is_none() && reader.positions.of(Role::ActionType).is_some() {
+        let reason = "no value".to_owned();
+        return Err(reader.fault(Role::ActionType, "a type of action", reason));
+    }
+    // As in records, where there is no id the name is the id.
+    let mut id = |role, name| -> Result<_, Fault> {
+        let own = reader.id(role)?.map(Cow::Borrowed);
+        let id = if own.is_none() { reader.name_as_id(name)? } else { own };
+        Ok(id.map(|id| store.texts.get(&id)))
+    };
+    let account = id(Role::Account, Role::AccountName)?;
+    let campaign = id(Role::Campaign, Role::CampaignName)?;
+    let ad_group = id(Role::AdGroup, Role::AdGroupName)?;
+    let ad = id(Role::Ad, Role::AdName)?;
     let count = reader.quantity(Role::ActionValue)?.unwrap_or(0.0);
     let amount = reader.amount(Role::ActionValue)?.map_or(Micros::ZERO, |(micros, _)| micros);
     let worth = reader.amount(Role::Revenue)?.map(|(micros, _)| micros);
@@ -56,7 +66,7 @@ pub(crate) fn are_amounts(store: &Store, name: &str) -> bool {
     name.contains("action values")
         || store.actions.slots.iter().rev().take_while(|slot| slot.file == file).any(|slot| {
             // Below 2^53 a fraction is seen exactly; counts are far below.
-            slot.item.count.fract() != 0.0
+            slot.item.kind.is_some() && slot.item.count.fract() != 0.0
         })
 }
 
@@ -123,8 +133,9 @@ impl Actions {
             let is_amount = store.amount_files.contains(&slot.file);
             let days = span.entry((row.platform.clone(), is_amount)).or_insert((row.day, row.day));
             *days = (days.0.min(row.day), days.1.max(row.day));
-            let rank = store.config.meta_actions.iter().position(|kind| **kind == *row.kind);
-            let Some(rank) = rank else { continue };
+            let counted =
+                |of: &Arc<str>| store.config.meta_actions.iter().position(|k| **k == **of);
+            let Some(rank) = row.kind.as_ref().map_or(Some(0), counted) else { continue };
             let key = row.key();
             if is_amount {
                 let sum = values.entry(key).or_default().entry(rank).or_default();

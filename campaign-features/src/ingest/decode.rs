@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use flate2::read::MultiGzDecoder;
 use thiserror::Error;
 
@@ -19,6 +19,8 @@ pub enum Encoding {
     Utf16Be,
     /// Windows-1252, of which Latin-1's printable characters are a part.
     Windows1252,
+    /// Shift JIS, with the characters that Windows adds (Japanese).
+    ShiftJis,
 }
 
 /// Why the bytes are no text.
@@ -83,7 +85,8 @@ pub fn inflate(bytes: &[u8], limit: u64) -> Result<Cow<'_, [u8]>, DecodeError> {
 }
 
 /// Text and the encoding it was found in: the byte order mark decides; without one, NULs in every
-/// other byte mean UTF-16, valid UTF-8 is UTF-8, and anything else is Windows-1252.
+/// other byte mean UTF-16, valid UTF-8 is UTF-8, text in kana is Shift JIS, and anything else is
+/// Windows-1252.
 ///
 /// # Errors
 /// [`DecodeError::Binary`].
@@ -111,8 +114,46 @@ pub fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), DecodeError> {
 fn utf8_or_windows(bytes: &[u8]) -> (Cow<'_, str>, Encoding) {
     match std::str::from_utf8(bytes) {
         Ok(text) => (Cow::Borrowed(text), Encoding::Utf8),
-        Err(_) => (WINDOWS_1252.decode_without_bom_handling(bytes).0, Encoding::Windows1252),
+        Err(error) => {
+            let other = bytes.get(error.valid_up_to()..).unwrap_or_default();
+            if legacy(other) == Encoding::ShiftJis
+                && let (text, false) = SHIFT_JIS.decode_without_bom_handling(bytes)
+            {
+                return (text, Encoding::ShiftJis);
+            }
+            (WINDOWS_1252.decode_without_bom_handling(bytes).0, Encoding::Windows1252)
+        }
     }
+}
+
+/// How many characters of kana make a text Japanese.
+const KANA: usize = 4;
+
+/// The encoding of text that is not UTF-8, by its beginning.
+///
+/// Shift JIS writes kana as a byte 0x82 or 0x83 and another. In Windows-1252 these are a low quote and the
+/// sign of the florin, in Latin-1 nothing: text in them that has four such pairs, and more of them and of
+/// the common kanji than of anything else beyond ASCII, is not written in Europe. What is no Shift JIS
+/// at all, as a letter with an accent before a blank, is not either.
+pub(crate) fn legacy(bytes: &[u8]) -> Encoding {
+    let (mut kana, mut common, mut other) = (0_usize, 0_usize, 0_usize);
+    let mut rest = bytes.iter().copied();
+    while let Some(byte) = rest.next() {
+        match byte {
+            0x00..=0x7f => {}
+            0xa1..=0xdf => other += 1,
+            0x81..=0x9f | 0xe0..=0xfc => match (byte, rest.next()) {
+                (0x82, Some(0x9f..=0xf1)) | (0x83, Some(0x40..=0x7e | 0x80..=0x96)) => kana += 1,
+                (0x81..=0x97, Some(0x40..=0x7e | 0x80..=0xfc)) => common += 1,
+                (_, Some(0x40..=0x7e | 0x80..=0xfc)) => other += 1,
+                // A character that the block cuts.
+                (_, None) => {}
+                _ => return Encoding::Windows1252,
+            },
+            _ => return Encoding::Windows1252,
+        }
+    }
+    if kana >= KANA && kana + common > other { Encoding::ShiftJis } else { Encoding::Windows1252 }
 }
 
 /// The parity of the positions of NULs, if most bytes of one parity, and none of the other, are NUL.
@@ -158,6 +199,29 @@ mod tests {
         }
         assert_eq!(decode(b"").unwrap().0, "");
         assert!(matches!(decode(b"a\0\0\0bcdefgh"), Err(DecodeError::Binary { at: 1 })));
+    }
+
+    #[test]
+    fn shift_jis_is_told_from_latin_letters() {
+        let japanese = "日,キャンペーン名,費用\n2026-05-01,夏のセール,525\n";
+        let (bytes, ..) = SHIFT_JIS.encode(japanese);
+        assert_eq!(decode(&bytes).unwrap(), (Cow::Borrowed(japanese), Encoding::ShiftJis));
+        // Pairs that Shift JIS has, too: `és`, `ße`, `ñ,`.
+        for european in [
+            "Début,Coût,Créés,Dépensés,Répétés,Été\n",
+            "Straße,Größe,Käufe,Ausgegebener Betrag für Käufe\n",
+            "Campaña,Año,Señal,¿Qué?,«Última»\n",
+            "Förändring,Räckvidd,Åtgärd,Köp,Värde\n",
+            "‚a‘ ‚b‘ ‚c‘ ‚d‘ ‚e‘ ƒ1 ƒ2 – € 5\n",
+        ] {
+            let bytes = WINDOWS_1252.encode(european).0;
+            let text = (Cow::Borrowed(european), Encoding::Windows1252);
+            assert_eq!(decode(&bytes).unwrap(), text);
+        }
+        // Two kana prove nothing; nor does what is no Shift JIS further on.
+        for bytes in [b"\x83\x4c\x83\x83,1".as_slice(), b"\x83\x4c\x83\x83\x83\x93\x83\x79,\xfe"] {
+            assert_eq!(decode(bytes).unwrap().1, Encoding::Windows1252);
+        }
     }
 
     #[test]

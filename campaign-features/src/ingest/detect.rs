@@ -1,5 +1,7 @@
 //! Which table a text is: delimiter, header, preamble.
 
+use std::collections::BTreeSet;
+
 use campaign_core::Currency;
 use jiff::civil::Date;
 
@@ -9,6 +11,8 @@ use super::header::{HeaderCell, normal};
 use super::layout::{Layout, Output, Role};
 use super::mapping::Mapping;
 use super::number::Unit;
+use super::reshape::{Member, Reshape};
+use super::row::level_of;
 use super::table::{DELIMITERS, Rows};
 use super::totals::IDENTITY;
 
@@ -47,6 +51,8 @@ pub(crate) struct Found {
     pub(crate) preamble: Preamble,
     /// The mapping it was recognised by.
     pub(crate) mapping: Option<usize>,
+    /// How its rows become those of the layout's columns.
+    pub(crate) reshape: Option<Reshape>,
 }
 
 /// What the lines above the header say.
@@ -65,15 +71,17 @@ pub(crate) struct Preamble {
 /// Finds the header by content: the first row, under any delimiter, that a mapping or an adapter
 /// knows; among delimiters the one that gives the surest layout.
 ///
-/// `partial` says that the text goes on: a row that may not be whole is no header.
+/// `partial` says that the text goes on: a row that may not be whole is no header. `members` are those of
+/// objects in cells that a first reading found.
 pub(crate) fn detect(
     text: &str,
     partial: bool,
     adapters: &[Box<dyn Adapter>],
     mappings: &[Mapping],
+    members: &BTreeSet<Member>,
 ) -> Option<Found> {
-    let candidates =
-        DELIMITERS.iter().filter_map(|d| header(text, partial, *d, adapters, mappings));
+    let known = |row: &[HeaderCell]| known(row, adapters, mappings);
+    let candidates = DELIMITERS.iter().filter_map(|d| header(text, partial, *d, &known, members));
     // The first of equals stays.
     let mut found = candidates
         .reduce(|best, next| if next.layout.score > best.layout.score { next } else { best })?;
@@ -114,38 +122,64 @@ fn is_about(layout: &Layout) -> bool {
         || IDENTITY.iter().chain(&PERIODS).any(|role| layout.has(*role))
 }
 
-fn header(
+/// What a header is, by which mapping or adapter.
+type Known<'a> = (Layout, Option<usize>, Option<&'a dyn Adapter>);
+
+/// The surest of all that know a header; the first of equals.
+fn known<'a>(
+    row: &[HeaderCell],
+    adapters: &'a [Box<dyn Adapter>],
+    mappings: &[Mapping],
+) -> Option<Known<'a>> {
+    let mapped = mappings.iter().enumerate();
+    let mapped = mapped.filter_map(|(i, m)| Some((m.layout(row)?, Some(i), None)));
+    let adapted = adapters.iter().map(|adapter| &**adapter);
+    let adapted = adapted.filter_map(|a| Some((a.layout(row).filter(is_about)?, None, Some(a))));
+    mapped.chain(adapted).reduce(|best, next| if next.0.score > best.0.score { next } else { best })
+}
+
+/// Whether rows of facts say when they were.
+fn is_dated(layout: &Layout) -> bool {
+    let dates = [Role::Day, Role::Hour, Role::Start, Role::Week, Role::Month, Role::At];
+    matches!(layout.output, Output::Entities(_)) || dates.iter().any(|role| layout.has(*role))
+}
+
+fn header<'a>(
     text: &str,
     partial: bool,
     delimiter: u8,
-    adapters: &[Box<dyn Adapter>],
-    mappings: &[Mapping],
+    known: &dyn Fn(&[HeaderCell]) -> Option<Known<'a>>,
+    members: &BTreeSet<Member>,
 ) -> Option<Found> {
     let mut rows = Rows::new(text, delimiter).with_limit(MOST_COLUMNS + 1).block(1, partial);
     let mut cells = Vec::new();
+    let nested = text.contains('{');
     for above in 0..LONGEST_PREAMBLE {
         let line = rows.read(&mut cells)?;
         if !(2..=MOST_COLUMNS).contains(&cells.len()) || rows.row_bytes() > LONGEST_HEADER {
             continue;
         }
         let row: Vec<HeaderCell> = cells.iter().map(|c| HeaderCell::new(c)).collect();
-        let mapped = mappings.iter().enumerate().map(|(i, m)| (m.layout(&row), Some(i)));
-        let known = adapters.iter().map(|a| (a.layout(&row).filter(is_about), None));
-        let best = mapped
-            .chain(known)
-            .enumerate()
-            .filter_map(|(rank, (layout, mapping))| Some((layout?, mapping, rank)))
-            .reduce(|best, next| if next.0.score > best.0.score { next } else { best });
-        if let Some((mut layout, mapping, rank)) = best {
-            let adapter = rank.checked_sub(mappings.len()).and_then(|index| adapters.get(index));
+        let mut best = known(&row).map(|known| (known, None));
+        // Where the columns leave open what or when rows are about, their cells may hold more.
+        let open = nested && best.as_ref().is_none_or(|((layout, ..), _)| !is_dated(layout));
+        if let Some(reshape) = Reshape::new(&cells, rows.clone(), open, members) {
+            let row: Vec<HeaderCell> = reshape.header.iter().map(|c| HeaderCell::new(c)).collect();
+            let reshaped = known(&row).filter(|(layout, ..)| best.is_none() || is_dated(layout));
+            best = reshaped.map(|known| (known, Some(reshape))).or(best);
+        }
+        if let Some(((mut layout, mapping, adapter), mut reshape)) = best {
             if let Some(adapter) = adapter
                 && rows.read(&mut cells).is_some()
+                && reshape.as_mut().is_none_or(|reshape| reshape.apply(&mut cells).is_ok())
             {
                 layout = adapter.refine(layout, &cells);
+                let own = layout.position(Role::RowLevel).and_then(|index| cells.get(index));
+                layout.level = layout.level.max(own.and_then(|cell| level_of(cell)));
             }
             let rows_above = above as u64 + 1;
             let preamble = Preamble::default();
-            return Some(Found { layout, delimiter, line, rows_above, preamble, mapping });
+            return Some(Found { layout, delimiter, line, rows_above, preamble, mapping, reshape });
         }
     }
     None

@@ -197,6 +197,8 @@ pub enum Role {
     Week,
     /// The month that the row covers: `2024-01`, `January 2024` or its first day.
     Month,
+    /// The level that the row stands for, in a table of rows of several levels.
+    RowLevel,
     /// Unknown to the adapter, reported as such: a dimension where rows of one file differ in nothing
     /// else, otherwise an attribute.
     Unknown,
@@ -340,7 +342,8 @@ impl Layout {
             return false;
         }
         // An account has one zone: the same day in another one is the same money again.
-        if column.role == Role::Zone {
+        // The level is part of every key by itself.
+        if matches!(column.role, Role::Zone | Role::RowLevel) {
             return false;
         }
         // An event is its user, time, name and place in its batch; what else a table says of it can

@@ -49,6 +49,7 @@ mod reading;
 mod record_reader;
 mod reddit;
 mod report;
+mod reshape;
 mod row;
 mod snapchat;
 mod store;

@@ -1,5 +1,6 @@
 //! A file, or each file of an archive: what it is, and its rows.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use super::config::Defaults;
@@ -8,6 +9,7 @@ use super::input::{Origin, Text, TextError};
 use super::layout::Kind;
 use super::read::Again;
 use super::report::{FileProblem, SourceReport};
+use super::reshape::Member;
 use super::row::{Style, shorten};
 use super::{Ingest, detect, read};
 use crate::fx::FxTable;
@@ -61,7 +63,7 @@ impl Ingest {
 
     /// Reads a file, from its beginning again where what was assumed of it turns out wrong.
     fn report(&mut self, name: &str, origin: &mut Origin<'_>, limit: u64) -> (SourceReport, u64) {
-        let (mut encoding, mut style) = (None, None);
+        let (mut encoding, mut style, mut members) = (None, None, BTreeSet::new());
         let begun = self.store.begin();
         loop {
             let failed = |reason: String, bytes: u64| {
@@ -73,21 +75,24 @@ impl Ingest {
                 Err(error) => return failed(error, 0),
             };
             let mut text = Text::new(source, limit, encoding);
-            match self.attempt(name, &mut text, style.take()) {
+            match self.attempt(name, &mut text, style.take(), &members) {
                 Ok(report) => return (report, text.taken()),
                 Err(again) => {
                     let bytes = text.taken();
                     self.store.take_back(begun);
                     match again {
-                        Again::Text(TextError::NotUtf8) if encoding.is_none() => {
-                            encoding = Some(Encoding::Windows1252);
+                        Again::Text(TextError::Other(other))
+                            if encoding.is_none() || encoding == Some(Encoding::ShiftJis) =>
+                        {
+                            encoding = Some(other);
                         }
                         Again::Style(decided) => style = Some(*decided),
+                        Again::Members(met) => members.extend(met),
                         Again::Text(TextError::Decode(error)) => {
                             return failed(error.to_string(), bytes);
                         }
                         Again::Text(TextError::Io(error)) => return failed(error, bytes),
-                        Again::Text(TextError::NotUtf8) => {
+                        Again::Text(TextError::Other(_)) => {
                             return failed("the text changed while it was read".to_owned(), bytes);
                         }
                     }
@@ -101,13 +106,14 @@ impl Ingest {
         name: &str,
         text: &mut Text<R>,
         style: Option<Style>,
+        members: &BTreeSet<Member>,
     ) -> Result<SourceReport, Again> {
         // Small files end here.
         text.fill()?;
         let found = loop {
             text.fill()?;
             let (partial, mappings) = (!text.ended(), &self.store.config.mappings);
-            let found = detect::detect(text.window(), partial, &self.adapters, mappings);
+            let found = detect::detect(text.window(), partial, &self.adapters, mappings, members);
             if found.is_some() || text.ended() || text.window().len() >= LONGEST_HEAD {
                 break found;
             }

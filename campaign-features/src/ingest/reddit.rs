@@ -87,8 +87,18 @@ impl Adapter for Reddit {
         self.history(header)
     }
 
-    /// An amount with a fraction is none in millionths, whatever its table looks like.
+    /// An amount with a fraction is none in millionths, whatever its table looks like; and no impression
+    /// costs a thousand of any currency that Reddit bills in.
     fn refine(&self, mut layout: Layout, first: &[Cow<'_, str>]) -> Layout {
+        let number = |role| {
+            let cell = first.get(layout.position(role)?)?;
+            cell.trim().parse::<u64>().ok()
+        };
+        let (spend, impressions) = (number(Role::Spend), number(Role::Impressions));
+        let dear = spend.zip(impressions).is_some_and(|(s, i)| i > 0 && s / i >= 1000);
+        if dear && !layout.columns.iter().any(|column| &*column.name == "amount spent") {
+            in_micros(&mut layout);
+        }
         units_if_broken(&mut layout, first);
         layout
     }

@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 
 use super::config::Defaults;
 use super::date::{DateOrder, Stamp, Written, parse_date, parse_stamp};
-use super::layout::{Layout, Role};
+use super::header::normal;
+use super::layout::{Layout, Level, Role};
 use super::number::{DecimalMark, Number, NumberError, Unit, could_be_either, is_null, parse};
 use super::report::Censored;
 use crate::creative::Creative;
@@ -87,6 +88,12 @@ impl RowReader<'_, '_> {
         let cell = self.cells.get(self.positions.of(role)?)?.trim();
         let null = cell.is_empty() || matches!(cell, "--" | "\u{2014}" | "null" | "NULL");
         (!null).then_some(cell)
+    }
+
+    /// The level that the row stands for.
+    pub(crate) fn level(&self) -> Level {
+        let own = self.text(Role::RowLevel).and_then(level_of);
+        own.or(self.layout.level).unwrap_or(Level::Account)
     }
 
     pub(crate) fn fault(&self, role: Role, expected: &'static str, reason: String) -> Fault {
@@ -300,6 +307,18 @@ impl RowReader<'_, '_> {
             pairs.extend(bare_id(cell).chars().map(|c| if c.is_control() { ' ' } else { c }));
         }
         (!pairs.is_empty()).then_some(pairs)
+    }
+}
+
+/// What a table of rows of several levels calls them.
+pub(crate) fn level_of(text: &str) -> Option<Level> {
+    match normal(text).replace([' ', '-'], "").trim_end_matches('s') {
+        "account" => Some(Level::Account),
+        "campaign" => Some(Level::Campaign),
+        "adgroup" | "adset" | "adsquad" | "lineitem" => Some(Level::AdGroup),
+        "ad" | "productad" | "creative" | "promotedtweet" => Some(Level::Ad),
+        "keyword" | "target" | "asin" | "asinskeyword" | "asinstarget" => Some(Level::Keyword),
+        _ => None,
     }
 }
 

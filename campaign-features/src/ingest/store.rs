@@ -42,7 +42,8 @@ pub(crate) struct ActionRow {
     pub(crate) campaign: Option<Arc<str>>,
     pub(crate) ad_group: Option<Arc<str>>,
     pub(crate) ad: Option<Arc<str>>,
-    pub(crate) kind: Arc<str>,
+    /// Its type; `None` where all of a table are of one that counts.
+    pub(crate) kind: Option<Arc<str>>,
     pub(crate) count: f64,
     pub(crate) amount: Micros,
     /// What they were worth, where the row of the count says so.

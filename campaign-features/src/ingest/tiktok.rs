@@ -7,7 +7,7 @@ use super::layout::{Clock, Layout, Level, Output, Role};
 /// TikTok Ads.
 ///
 /// Exports are recognised by `Cost` beside `Clicks (destination)`, `By Day` or another column in TikTok's
-/// words, also in German, Spanish, French, Italian and Portuguese (translated, not seen in a file);
+/// words, also in German, Spanish, French, Italian, Portuguese and Japanese (translated, not seen in a file);
 /// tables of the API by `stat_time_hour` or `stat_time_day`, whose hours are UTC; tables that
 /// describe things by `advertiser_id`. What is attributed counts; `real_time_*` metrics stand beside it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,7 +80,11 @@ const FAMILIES: [&str; 9] = [
 ];
 
 /// Columns of localised exports that no other platform has beside a cost.
-const LOCAL: [&str; 12] = [
+const LOCAL: [&str; 16] = [
+    "クリック(デスティネーション)",
+    "クリック数(デスティネーション)",
+    "クリック数(遷移先)",
+    "クリック(リンク先)",
     "nach tag",
     "klicks (ziel)",
     "klicks (zielseite)",
@@ -95,7 +99,7 @@ const LOCAL: [&str; 12] = [
     "nom du groupe publicitaire",
 ];
 
-const COSTS: [&str; 6] = ["kosten", "coste", "costo", "cout", "custo", "gasto"];
+const COSTS: [&str; 7] = ["kosten", "coste", "costo", "cout", "custo", "gasto", "コスト"];
 
 impl TikTok {
     fn history(&self, header: &[HeaderCell]) -> Option<Layout> {
@@ -134,6 +138,8 @@ const NAMES: &[(&str, Role)] = &[
     ("tag", Role::Day),
     ("dia", Role::Day),
     ("jour", Role::Day),
+    ("日別", Role::Day),
+    ("日付", Role::Day),
     ("date", Role::Day),
     ("day", Role::Day),
     ("advertiser id", Role::Account),
@@ -146,6 +152,10 @@ const NAMES: &[(&str, Role)] = &[
     ("nom de la campagne", Role::CampaignName),
     ("nome della campagna", Role::CampaignName),
     ("nome da campanha", Role::CampaignName),
+    ("キャンペーン名", Role::CampaignName),
+    ("広告グループ名", Role::AdGroupName),
+    ("広告名", Role::AdName),
+    ("広告id", Role::Ad),
     ("ad group id", Role::AdGroup),
     ("adgroup id", Role::AdGroup),
     ("ad group name", Role::AdGroupName),
@@ -179,6 +189,15 @@ const NAMES: &[(&str, Role)] = &[
     ("cout", Role::Spend),
     ("custo", Role::Spend),
     ("gasto", Role::Spend),
+    ("コスト", Role::Spend),
+    ("インプレッション", Role::Impressions),
+    ("インプレッション数", Role::Impressions),
+    ("クリック(デスティネーション)", Role::Clicks),
+    ("クリック数(デスティネーション)", Role::Clicks),
+    ("クリック数(遷移先)", Role::Clicks),
+    ("クリック(リンク先)", Role::Clicks),
+    ("コンバージョン", Role::Conversions),
+    ("コンバージョン数", Role::Conversions),
     ("impressions", Role::Impressions),
     ("impression", Role::Impressions),
     ("impressionen", Role::Impressions),
@@ -204,6 +223,7 @@ const NAMES: &[(&str, Role)] = &[
     ("conversioni", Role::Conversions),
     ("conversoes", Role::Conversions),
     ("complete payment", Role::Conversions),
+    ("purchases (website)", Role::Conversions),
     ("results", Role::Conversions),
     ("total purchase value", Role::Revenue),
     ("total complete payment rate", Role::Metric),
@@ -212,6 +232,7 @@ const NAMES: &[(&str, Role)] = &[
     ("total complete payment", Role::Revenue),
     ("conversion value", Role::Revenue),
     ("purchase value", Role::Revenue),
+    ("purchase value (website)", Role::Revenue),
     ("video play actions", Role::VideoViews),
     ("video views", Role::VideoViews),
     ("attribution window", Role::Window),

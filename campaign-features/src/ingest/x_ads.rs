@@ -107,6 +107,8 @@ const API: &[(&str, Role)] = &[
     // A day is an instant here: see above.
     ("date", Role::Hour),
     ("account id", Role::Account),
+    ("entity", Role::RowLevel),
+    ("entity id", Role::Id),
     ("campaign id", Role::Campaign),
     ("line item id", Role::AdGroup),
     ("promoted tweet id", Role::Ad),

@@ -100,6 +100,6 @@ fn linkedin_months_and_urns() {
                      2026-05-04,2026-05-04,CAMPAIGN,urn:li:sponsoredCampaign:312,312,2.5,10\n";
     assert_eq!(one(campaigns).sources[0].level, Some(Level::AdGroup));
     let alone = campaigns.replace("sponsoredCampaign,cost", "comments,cost");
-    assert_eq!(one(&alone).sources[0].level, Some(Level::Ad));
-    assert_eq!(one(&alone).records[0].ad.as_ref().unwrap().as_str(), "312");
+    assert_eq!(one(&alone).sources[0].level, Some(Level::AdGroup));
+    assert_eq!(one(&alone).records[0].ad_group.as_ref().unwrap().as_str(), "312");
 }

@@ -32,7 +32,6 @@ impl Memo {
     pub(crate) fn new(layout: &Layout, plan: &Plan, broken_by: Symbol) -> Self {
         let mut base = Fingerprint::new();
         base.bytes(0, layout.platform.as_bytes());
-        base.word(layout.level.map_or(0, |level| level as u64 + 1));
         let roles =
             [Role::Day, Role::Hour, Role::Start, Role::End, Role::Until, Role::Week, Role::Month];
         let dated = roles.iter().enumerate();

@@ -72,6 +72,7 @@ impl Store {
             }
         }
         let mut key = memo.base;
+        key.word(self.ads.profiles.get(profile).map_or(0, |profile| profile.level as u64 + 1));
         key.print(dimensions);
         key.word(of_days(day, last_day));
         if !plan.hours.is_empty() {
@@ -106,7 +107,7 @@ impl Store {
         day: Date,
         last_day: Date,
     ) -> Result<About, Fault> {
-        let level = reader.layout.level.unwrap_or(Level::Account);
+        let level = reader.level();
         let mapped = mapping.and_then(|index| self.config.mappings.get(index));
         let composed = |id| mapped.and_then(|m| m.composed(id, reader));
         let account = composed(ComposedId::Account);
@@ -115,7 +116,10 @@ impl Store {
         let ad = composed(ComposedId::Ad);
         let texts = &mut self.texts;
         let mut named = |composed: Option<String>, id: Role, name: Role| -> Result<_, Fault> {
+            // In a table of rows of several levels, the id of the row is that of its own.
+            let of_row = level_of_id(id) == Some(level) && reader.layout.has(Role::RowLevel);
             let own = reader.id(id)?;
+            let own = if of_row && own.is_none() { reader.id(Role::Id)? } else { own };
             let label = reader.text(name);
             // A resource name (`customers/1/adGroups/2`) is an id, whatever its column is called.
             let (resource, label) = match label {
@@ -182,6 +186,17 @@ impl Store {
             currency: None,
         };
         Ok((self.ads.profiles.insert(profile), content, currency))
+    }
+}
+
+/// The level whose id a role is.
+const fn level_of_id(role: Role) -> Option<Level> {
+    match role {
+        Role::Account => Some(Level::Account),
+        Role::Campaign => Some(Level::Campaign),
+        Role::AdGroup => Some(Level::AdGroup),
+        Role::Ad => Some(Level::Ad),
+        _ => None,
     }
 }
 

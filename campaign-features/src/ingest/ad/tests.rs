@@ -1,6 +1,7 @@
 //! Rows as the caches and the fast paths read them, against every cell read anew by the slow ones.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use campaign_core::Micros;
 use proptest::prelude::*;
@@ -28,7 +29,7 @@ struct Kept {
 fn found(text: &str) -> Found {
     let adapters: Vec<Box<dyn Adapter>> =
         vec![Box::new(Meta), Box::new(Google), Box::new(Snapchat)];
-    detect(text, false, &adapters, &[]).unwrap()
+    detect(text, false, &adapters, &[], &BTreeSet::new()).unwrap()
 }
 
 fn style(undecided: bool) -> Style {

@@ -9,7 +9,7 @@ use super::layout::Layout;
 
 pub use table::table;
 pub(crate) use table::{
-    column, counted_only, described, finest, in_micros, metrics, units_if_broken,
+    column, counted_only, described, finest, in_micros, is_group, metrics, units_if_broken,
 };
 
 /// Recognises the tables of one platform by their header.

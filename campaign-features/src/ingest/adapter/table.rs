@@ -6,13 +6,26 @@ use crate::ingest::header::HeaderCell;
 use crate::ingest::layout::{Clock, Column, Layout, Level, Output, Role};
 use crate::ingest::number::Unit;
 
+/// Whether columns are grouped under a name that says nothing of what they are.
+pub(crate) fn is_group(name: &str) -> bool {
+    const GROUPS: [&str; 8] = [
+        "metrics",
+        "metric",
+        "segments",
+        "metadata",
+        "granularity",
+        "total",
+        "dimensions",
+        "properties",
+    ];
+    GROUPS.contains(&name)
+}
+
 /// The name inside the group that a flattened table puts before it: `metrics.clicks`,
 /// `segments_device`, `metadata.adId`.
 fn inside(name: &str) -> Option<&str> {
-    const GROUPS: [&str; 7] =
-        ["metrics", "metric", "segments", "metadata", "granularity", "total", "dimensions"];
     const SPACED: [&str; 2] = ["metrics", "segments"];
-    let dotted = name.split_once('.').filter(|(group, _)| GROUPS.contains(group));
+    let dotted = name.split_once('.').filter(|(group, _)| is_group(group));
     let spaced = || name.split_once(' ').filter(|(group, _)| SPACED.contains(group));
     dotted.or_else(spaced).map(|(_, rest)| rest)
 }

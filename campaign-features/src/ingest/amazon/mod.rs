@@ -23,7 +23,7 @@ use super::layout::{Layout, Level, Role};
 /// - ASIN and SKU tell rows apart and stand in the breakdown.
 /// - A report of purchased products has no spend and is one of keywords, so that it never stands for
 ///   its ad groups. A sheet of bulk operations mixes levels and is refused.
-/// - The older tables whose metrics stand as JSON in one cell are not read.
+/// - Older tables of Airbyte hold reports of several levels (`recordType`): each row has its own.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Amazon;
 
@@ -94,6 +94,11 @@ impl Adapter for Amazon {
         window::choose(&mut layout, dsp || is_display(header));
         for (column, cell) in layout.columns.iter_mut().zip(header) {
             column.currency = column.currency.or_else(|| window::sign(&cell.text));
+        }
+        if layout.has(Role::RowLevel) {
+            let note = "rows of several levels stand beside each other: the sums of the file count an \
+                        amount once for each";
+            layout.notes.push(note.to_owned());
         }
         if purchased && !layout.has(Role::Spend) {
             layout.level = Some(Level::Keyword);

@@ -12,6 +12,7 @@ use names::{CLICKS, DATES, DEALS, MARKETING, NAMES, ORDERS, SHOPIFY, SIDE, TIMES
 
 use crate::ingest::adapter::{Adapter, has, has_any, same, table};
 use crate::ingest::conversion::Conversion;
+use crate::ingest::date::DateOrder;
 use crate::ingest::ga4::source_id;
 use crate::ingest::header::{HeaderCell, normal};
 use crate::ingest::layout::{Layout, Level, Output, Role};
@@ -50,21 +51,9 @@ impl Adapter for Crm {
         let api_orders = has(header, "financial status")
             && has_any(header, &["total price", "total price set shop amount"])
             || has(header, "display financial status");
-        let deals = has_any(
-            header,
-            &[
-                "deal stage",
-                "property dealname",
-                "dealname",
-                "dealstage",
-                "is closed won",
-                "opportunity name",
-                "opportunity id",
-            ],
-        ) && has_any(header, &["close date", "closedate", "property closedate"])
-            && has_any(header, &["amount", "property amount", "amount in company currency"]);
-        if deals {
-            let mut layout = table(self.platform(), header, DEALS);
+        let deals = of_deals(header);
+        if is_deals(&deals) {
+            let mut layout = table(self.platform(), &deals, DEALS);
             layout.output = Output::Conversions;
             layout.level = Some(Level::Order);
             layout.score += 20;
@@ -87,8 +76,41 @@ impl Adapter for Crm {
         layout.output = Output::Conversions;
         layout.level = Some(Level::Order);
         layout.score += if shopify { 20 } else { 5 };
+        if has_any(header, &["google click id", "microsoft click id"]) {
+            // The templates of both allow no other order than this one and the year first.
+            layout.date_order = Some(DateOrder::MonthFirst);
+        }
         Some(layout)
     }
+}
+
+/// A header of deals without the group that HubSpot's API (`properties.amount`) and connectors
+/// (`property_amount`) put before what a deal is.
+fn of_deals(header: &[HeaderCell]) -> Vec<HeaderCell> {
+    let bare = |cell: &HeaderCell| {
+        let mut cell = cell.clone();
+        let groups = ["properties.", "properties ", "property "];
+        if let Some(name) = groups.iter().find_map(|group| cell.name.strip_prefix(group)) {
+            cell.name = name.to_owned();
+        }
+        cell
+    };
+    header.iter().map(bare).collect()
+}
+
+fn is_deals(header: &[HeaderCell]) -> bool {
+    const OWN: [&str; 7] = [
+        "deal stage",
+        "dealname",
+        "dealstage",
+        "is closed won",
+        "opportunity name",
+        "opportunity id",
+        "stage name",
+    ];
+    has_any(header, &OWN)
+        && has_any(header, &["close date", "closedate"])
+        && has_any(header, &["amount", "amount in company currency"])
 }
 
 /// The platform that `utm_source` or a column of platforms means.

@@ -2,10 +2,10 @@
 
 use std::io::Read;
 
-use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::memchr;
 
-use super::super::decode::{DecodeError, Encoding, nul_parity};
+use super::super::decode::{DecodeError, Encoding, legacy, nul_parity};
 
 /// How much is read at a time: little at first, because most files are small.
 const FIRST: usize = 1 << 15;
@@ -18,8 +18,8 @@ pub(crate) enum TextError {
     Decode(DecodeError),
     /// What the system or the decompressor says.
     Io(String),
-    /// Not UTF-8 after all: begin again, as Windows-1252.
-    NotUtf8,
+    /// Not in the encoding that was assumed: begin again, in this one.
+    Other(Encoding),
 }
 
 /// A window of text over a stream: `fill` makes it longer, `consume` takes from its front.
@@ -111,7 +111,7 @@ impl<R: Read> Text<R> {
                 self.raw = raw;
                 self.ended = more? == 0;
             }
-            self.decode(encoding);
+            self.decode(encoding)?;
         }
         match memchr(0, self.buffer.get(from..self.valid).unwrap_or_default()) {
             Some(at) => {
@@ -181,17 +181,21 @@ impl<R: Read> Text<R> {
             Err(error) if error.error_len().is_none() && !self.ended => {
                 self.valid += error.valid_up_to();
             }
-            Err(_) => return Err(TextError::NotUtf8),
+            Err(error) => {
+                let other = fresh.get(error.valid_up_to()..).unwrap_or_default();
+                return Err(TextError::Other(legacy(other)));
+            }
         }
         Ok(())
     }
 
-    fn decode(&mut self, encoding: Encoding) {
+    fn decode(&mut self, encoding: Encoding) -> Result<(), TextError> {
         let ended = self.ended;
         let decoder = self.decoder.get_or_insert_with(|| {
             match encoding {
                 Encoding::Utf16Le => UTF_16LE,
                 Encoding::Utf16Be => UTF_16BE,
+                Encoding::ShiftJis => SHIFT_JIS,
                 _ => WINDOWS_1252,
             }
             .new_decoder_without_bom_handling()
@@ -203,7 +207,10 @@ impl<R: Read> Text<R> {
             let most = decoder.max_utf8_buffer_length(rest.len()).unwrap_or(FIRST).max(16);
             self.buffer.resize(from + most, 0);
             let free = self.buffer.get_mut(from..).unwrap_or_default();
-            let (result, read, written, _) = decoder.decode_to_utf8(rest, free, ended);
+            let (result, read, written, bad) = decoder.decode_to_utf8(rest, free, ended);
+            if bad && encoding == Encoding::ShiftJis {
+                return Err(TextError::Other(Encoding::Windows1252));
+            }
             self.buffer.truncate(from + written);
             rest = rest.get(read..).unwrap_or_default();
             if result == encoding_rs::CoderResult::InputEmpty {
@@ -211,6 +218,7 @@ impl<R: Read> Text<R> {
             }
         }
         self.valid = self.buffer.len();
+        Ok(())
     }
 }
 
@@ -245,9 +253,12 @@ mod tests {
             out.push_str(text.window());
             Ok(out)
         };
-        match read(None) {
-            Err(TextError::NotUtf8) => read(Some(Encoding::Windows1252)),
-            other => other,
+        let mut encoding = None;
+        loop {
+            match read(encoding) {
+                Err(TextError::Other(other)) => encoding = Some(other),
+                result => return result,
+            }
         }
     }
 
@@ -267,8 +278,11 @@ mod tests {
         let text = "Día;Coût\u{202f};\u{1f600}\n".repeat(90_000);
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let latin = WINDOWS_1252.encode("Día;Coût\n").0.repeat(150_000);
+        let japanese = SHIFT_JIS.encode("費用;キャンペーン\n").0.repeat(90_000);
+        // What turns out to be no Shift JIS far behind its beginning.
+        let mixed = [&japanese, b"\xfd\xff\n".as_slice()].concat();
         let late = [b"plain\n".repeat(300_000), b"\xed\n".to_vec()].concat();
-        for bytes in [text.as_bytes(), &wide, &latin, &late] {
+        for bytes in [text.as_bytes(), &wide, &latin, &late, &japanese, &mixed] {
             agrees(bytes, 4093);
             agrees(bytes, usize::MAX);
         }

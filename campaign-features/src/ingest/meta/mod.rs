@@ -93,8 +93,10 @@ impl Adapter for Meta {
             return Some(layout);
         }
         let insights = has(header, "inline link clicks") || has(header, "date start");
-        if insights
-            && has(header, "spend")
+        // Connectors call the spend a cost; ad sets with link clicks are Meta's.
+        let sets = ["ad set name", "adset name", "ad set id", "adset id"];
+        let connected = has_any(header, &sets) && has(header, "link clicks") && has(header, "cost");
+        if (connected || (insights && has(header, "spend")))
             && let Some(mut layout) =
                 dated(self.platform(), header).filter(|l| IDENTITY.iter().any(|role| l.has(*role)))
         {

@@ -112,6 +112,7 @@ pub(super) const NAMES: &[(&str, Role)] = &[
     ("advertentienaam", Role::AdName),
     ("amount spent", Role::Spend),
     ("spend", Role::Spend),
+    ("cost", Role::Spend),
     ("importe gastado", Role::Spend),
     ("ausgegebener betrag", Role::Spend),
     ("montant depense", Role::Spend),

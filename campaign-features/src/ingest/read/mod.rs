@@ -5,6 +5,7 @@ mod notes;
 mod shape;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use super::number::{Bound, Plain, parse};
 use super::open::Open;
 use super::plan::Plan;
 use super::report::{Reject, SourceReport};
+use super::reshape::{Member, Reshape};
 use super::row::{Fault, RowReader, Seen, Style, broken_by, shorten};
 use super::store::{StatedTotal, Store, TOTALLED, Totals};
 use super::survey::Survey;
@@ -41,6 +43,8 @@ pub(crate) enum Again {
     Text(TextError),
     /// The rest of the file shows that it writes numbers or dates otherwise than its beginning seemed to.
     Style(Box<Style>),
+    /// Objects in cells have further members.
+    Members(BTreeSet<Member>),
 }
 
 impl From<TextError> for Again {
@@ -62,6 +66,7 @@ pub(crate) struct Reading<'f> {
     memo: Memo,
     broken_by: String,
     compared: ga4::Compared,
+    reshape: Option<Reshape>,
 }
 
 /// Reads the rows of a recognised table into the store. `text` stands at the beginning of the file;
@@ -105,11 +110,16 @@ pub(crate) fn read<R: Read>(
         memo,
         broken_by,
         compared: ga4::Compared::new(layout),
+        reshape: found.reshape.clone(),
     };
     report.unknown_columns = notes::unknown(layout);
     report.missing_columns = notes::missing(layout, found, reading.style.period);
     report.skipped += found.rows_above;
     reading.rows(store, text, report)?;
+    let met = reading.reshape.as_ref().map(Reshape::unknown);
+    if let Some(met) = met.filter(|met| !met.is_empty()) {
+        return Err(Again::Members(met.clone()));
+    }
     if !decided {
         let mut whole = reading.survey.style(found, defaults);
         whole.period = whole.period.or(period);
@@ -133,9 +143,11 @@ fn survey(text: &str, partial: bool, found: &Found, plan: &Plan) -> Survey {
     let mut out = Survey::default();
     let mut rows = Rows::new(text, found.delimiter).with_limit(MOST_CELLS).block(1, partial);
     let (mut cells, mut above) = (Vec::new(), 0);
+    let mut reshape = found.reshape.clone();
     while rows.read(&mut cells).is_some() {
         above += 1;
-        if above > found.rows_above {
+        let plain = |reshape: &mut Reshape| reshape.apply(&mut cells).is_ok();
+        if above > found.rows_above && reshape.as_mut().is_none_or(plain) {
             observe(&mut out, plan, &cells, None);
         }
     }
@@ -173,7 +185,8 @@ impl Reading<'_> {
     ) -> Result<(), Again> {
         let delimiter = self.found.delimiter;
         let shape = Shape::new(self.layout(), delimiter);
-        let is_row = |line: &str| shape.is_row(line);
+        let reshaped = self.reshape.is_some();
+        let is_row = |line: &str| !reshaped && shape.is_row(line);
         let (mut line, mut above, mut cut) = (1, 0, false);
         loop {
             let ended = text.ended();
@@ -186,7 +199,8 @@ impl Reading<'_> {
                 above += 1;
                 if above > self.found.rows_above {
                     let lines = rows.position().1 - row + 1;
-                    self.row(store, &cells, (row, lines), rows.stray(), report);
+                    let bad = self.plain(&mut cells);
+                    self.row(store, &cells, (row, lines), rows.stray(), bad, report);
                 }
                 if cut {
                     break;
@@ -209,12 +223,25 @@ impl Reading<'_> {
         }
     }
 
+    /// Makes a row one of the layout's columns, and says what is wrong with one that is none.
+    fn plain(&mut self, cells: &mut Vec<Cow<'_, str>>) -> Option<Fault> {
+        let reshape = self.reshape.as_mut()?;
+        if reshape.is_header(cells) {
+            cells.clear();
+            return None;
+        }
+        let bad = reshape.apply(cells).err()?;
+        let is_data = !(totals::is_blank(cells) || totals::is_footer(cells));
+        is_data.then_some(bad)
+    }
+
     fn row(
         &mut self,
         store: &mut Store,
         cells: &[Cow<'_, str>],
         (line, lines): (u64, u64),
         stray: Option<usize>,
+        bad: Option<Fault>,
         report: &mut SourceReport,
     ) {
         let layout = &self.found.layout;
@@ -226,6 +253,9 @@ impl Reading<'_> {
                 expected: "a quote that closes",
                 reason: "the quoted cell does not end before the next row".to_owned(),
             })
+        } else if let Some(bad) = bad {
+            report.rows_in += 1;
+            Err(bad)
         } else {
             observe(&mut self.survey, &self.plan, cells, Some(&self.style));
             let again = cells.len() == self.header.len()

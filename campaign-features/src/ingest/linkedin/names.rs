@@ -1,205 +1,9 @@
-//! LinkedIn: exports of the Campaign Manager, tables of its API and of connectors.
+//! Columns of LinkedIn's reports and entities.
 
-use super::adapter::{Adapter, described, finest, has, has_any, same, table};
-use super::date::DateOrder;
-use super::header::HeaderCell;
-use super::layout::{Clock, Layout, Level, Role};
-
-/// LinkedIn Ads.
-///
-/// Exports are recognised by `Total Spent` beside a campaign or `Start Date (in UTC)`; tables of the API
-/// by `cost_in_local_currency` or `cost_in_usd`; tables that describe things by `last_modified_time`
-/// and the columns of LinkedIn's own levels.
-///
-/// - LinkedIn's campaign group is the campaign of the other platforms, its campaign their ad group.
-/// - Days are days of UTC. Exports write the month first.
-/// - Where the cost stands in the account's currency and in dollars, the account's counts; its currency
-///   comes from the account's table or the configuration. A cost in dollars alone (as the only column, or
-///   in the only filled cell of a row) is in dollars, and a conversion value in the account's currency
-///   beside it is then not taken.
-/// - Website conversions count; leads do where the table has no conversions.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct LinkedIn;
-
-/// The amount of exports; localised forms are translations that no public export confirmed.
-const SPENT: [&str; 10] = [
-    "total gasto",
-    "totale speso",
-    "totaal uitgegeven",
-    "total spent",
-    "gesamtausgaben",
-    "ausgaben insgesamt",
-    "total gastado",
-    "importe total gastado",
-    "montant total depense",
-    "total depense",
-];
-
-const OWN: [&str; 15] = [
-    "nome da campanha",
-    "nome campagna",
-    "campagnenaam",
-    "start date (in utc)",
-    "campaign group name",
-    "campaign group id",
-    "campaign name",
-    "campaign id",
-    "name der kampagnengruppe",
-    "kampagnengruppenname",
-    "kampagnenname",
-    "nombre del grupo de campanas",
-    "nombre de la campana",
-    "nom du groupe de campagnes",
-    "nom de la campagne",
-];
-
-impl Adapter for LinkedIn {
-    fn platform(&self) -> &str {
-        "linkedin_ads"
-    }
-
-    fn layout(&self, header: &[HeaderCell]) -> Option<Layout> {
-        let api = has_any(header, &["cost in local currency", "cost in usd"]);
-        let export = has_any(header, &SPENT) && has_any(header, &OWN);
-        if !api && !export {
-            return self.entities(header);
-        }
-        let mut layout = table(self.platform(), header, NAMES);
-        layout.clock = Clock::Utc;
-        layout.zone = Some("UTC".into());
-        layout.score += 20;
-        if export {
-            layout.date_order = Some(DateOrder::MonthFirst);
-        }
-        if layout.has(Role::End) {
-            layout
-                .columns
-                .iter_mut()
-                .filter(|c| c.role == Role::Day)
-                .for_each(|c| c.role = Role::Start);
-        }
-        // What others did with shared ads, and steps of videos, documents and forms.
-        for column in layout.columns.iter_mut().filter(|c| c.role == Role::Unknown) {
-            if COUNTS.iter().any(|start| column.name.starts_with(start)) {
-                column.role = Role::Metric;
-            }
-        }
-        pivots(&mut layout);
-        dollars(&mut layout);
-        Some(layout)
-    }
-}
-
-/// How the names of further counts begin.
-const COUNTS: [&str; 16] = [
-    "viral",
-    "video",
-    "document",
-    "card",
-    "lead gen",
-    "leadgen",
-    "one click",
-    "oneclick",
-    "full screen",
-    "fullscreen",
-    "post ",
-    "post-",
-    "postclick",
-    "postview",
-    "job",
-    "other ",
-];
-
-/// What rows of the API are grouped by stands in one column for all levels. Beside an id it repeats it;
-/// alone it is taken for the ad.
-fn pivots(layout: &mut Layout) {
-    const PIVOTS: [&str; 3] = ["string of pivot values", "pivot values", "pivot value"];
-    let named = [Role::Ad, Role::AdGroup, Role::Campaign].iter().any(|role| layout.has(*role));
-    let mut alone = false;
-    for column in layout.columns.iter_mut().filter(|c| c.role == Role::AdName) {
-        if !PIVOTS.iter().any(|pivot| same(pivot, &column.name)) {
-            continue;
-        }
-        if named {
-            column.role = Role::Attribute;
-        } else {
-            alone = true;
-        }
-    }
-    layout.level = Some(finest(layout));
-    if alone {
-        layout.notes.push("the values of the pivot are taken for ads".to_owned());
-    }
-}
-
-/// Amounts of one row are in one currency: a spend in dollars says so, and takes no value in another
-/// currency beside it.
-fn dollars(layout: &mut Layout) {
-    let in_dollars = |name: &str| name.ends_with("in usd") || name.ends_with("inusd");
-    let spent = layout.position(Role::Spend).and_then(|index| layout.columns.get(index));
-    if !spent.is_some_and(|column| in_dollars(&column.name)) {
-        let beside = layout.columns.iter_mut().filter(|column| {
-            column.role == Role::Metric && ["cost in usd", "costinusd"].contains(&&*column.name)
-        });
-        beside.for_each(|column| {
-            column.role = Role::SpendBeside;
-            column.currency = "USD".parse().ok();
-        });
-        return;
-    }
-    let mut left_out = false;
-    for column in &mut layout.columns {
-        match column.role {
-            Role::Spend => column.currency = "USD".parse().ok(),
-            Role::Revenue if in_dollars(&column.name) => column.currency = "USD".parse().ok(),
-            Role::Revenue => {
-                column.role = Role::Metric;
-                left_out = true;
-            }
-            _ => {}
-        }
-    }
-    if left_out {
-        let note = "the spend is in dollars and the conversion value in the account's currency: the \
-                    value is not taken";
-        layout.notes.push(note.to_owned());
-    }
-}
-
-impl LinkedIn {
-    fn entities(&self, header: &[HeaderCell]) -> Option<Layout> {
-        let modified =
-            has_any(header, &["last modified time", "last modified at", "last modified"]);
-        if !has(header, "id") || !(modified || has(header, "created time")) {
-            // Names of places: counted only.
-            let place = header.len() <= 4 && has(header, "id") && has(header, "value");
-            let synced = place && has(header, "fivetran synced");
-            return synced.then(|| described(self.platform(), header, None, ENTITY));
-        }
-        let any = |names: &[&str]| has_any(header, names);
-        let level = if any(&["intended status", "click uri", "text ad landing page"])
-            || (any(&["campaign id", "campaign"])
-                && any(&["creative status", "is serving", "review status"]))
-        {
-            Level::Ad
-        } else if any(&["campaign group id", "campaign group"]) {
-            Level::AdGroup
-        } else if any(&["currency"]) && any(&["name"]) {
-            Level::Account
-        } else if any(&["account id", "account"])
-            && any(&["name"])
-            && any(&["created time", "backfilled", "run schedule"])
-        {
-            Level::Campaign
-        } else {
-            return None;
-        };
-        Some(described(self.platform(), header, Some(level), ENTITY))
-    }
-}
+use crate::ingest::layout::Role;
 
 /// German, Spanish, Portuguese, Italian, Dutch and most French names are translations that no public export confirmed.
-const NAMES: &[(&str, Role)] = &[
+pub(super) const NAMES: &[(&str, Role)] = &[
     ("day", Role::Day),
     ("date", Role::Day),
     ("start date (in utc)", Role::Day),
@@ -213,7 +17,9 @@ const NAMES: &[(&str, Role)] = &[
     ("month, year", Role::Month),
     ("start date", Role::Start),
     ("start at", Role::Start),
+    ("date range start", Role::Start),
     ("end at", Role::End),
+    ("date range end", Role::End),
     ("end date", Role::End),
     ("end date (in utc)", Role::End),
     ("account id", Role::Account),
@@ -362,7 +168,16 @@ const NAMES: &[(&str, Role)] = &[
     ("return on ad spend", Role::Metric),
 ];
 
-const ENTITY: &[(&str, Role)] = &[
+/// What a report of conversions without a spend names otherwise than one with it.
+pub(super) const CONVERSION: &[(&str, Role)] = &[
+    ("conversion name", Role::Event),
+    ("conversion id", Role::Event),
+    ("total conversions", Role::ActionValue),
+    ("external website conversions", Role::ActionValue),
+    ("conversions", Role::ActionValue),
+];
+
+pub(super) const ENTITY: &[(&str, Role)] = &[
     ("id", Role::Id),
     ("name", Role::Name),
     ("value", Role::Name),
