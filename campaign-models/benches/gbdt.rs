@@ -1,4 +1,4 @@
-//! Training and prediction time. The data are those of tests/reference/lightgbm_time.py.
+//! Training and prediction time on a small table.
 
 #![allow(missing_docs)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

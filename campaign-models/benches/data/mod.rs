@@ -1,4 +1,4 @@
-//! The data of both benches and of tests/reference/lightgbm_time.py.
+//! A made table of 100,000 rows and 20 columns.
 
 use campaign_core::ndarray::Array2;
 use campaign_core::{Column, Dataset};
@@ -6,7 +6,7 @@ use campaign_core::{Column, Dataset};
 pub(crate) const ROWS: usize = 100_000;
 const COLUMNS: usize = 20;
 
-/// SplitMix64 (Steele, Lea & Flood 2014), short enough to stand in the Python script too.
+/// SplitMix64 (Steele, Lea & Flood 2014).
 fn uniforms(n: usize) -> Vec<f64> {
     (1..=n as u64)
         .map(|i| {

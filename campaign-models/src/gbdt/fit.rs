@@ -6,6 +6,7 @@ use campaign_core::Dataset;
 use campaign_core::rand::Rng;
 
 use super::bins::{BinnedColumn, bin_columns};
+use super::cells::MAX_ROWS;
 use super::config::GbdtConfig;
 use super::error::FitError;
 use super::grow::{Grower, Grown};
@@ -147,9 +148,9 @@ impl GbdtConfig {
         Ok(Gbdt::from_parts(self.loss, base, train.columns().to_vec(), trees))
     }
 
-    /// Rows are numbered by `u32`, and the leaves of all trees together by `i32`.
+    /// Rows are counted beside hessians in 64 bits, and the leaves of all trees together by `i32`.
     fn check_size(&self, rows: usize) -> Result<(), FitError> {
-        let max = u32::MAX as usize;
+        let max = MAX_ROWS;
         if rows > max {
             return Err(FitError::TooManyRows { rows, max });
         }
@@ -197,9 +198,9 @@ impl GbdtConfig {
             self.loss.derivatives_into(&scores, &rows.targets, &rows.weights, &mut derivatives);
             sample_into(n, self.row_sample, rng, &mut bag);
             sample_into(binned.len(), self.column_sample, rng, &mut chosen);
-            let mut used = vec![false; binned.len()];
-            chosen.iter().for_each(|&c| used[c as usize] = true);
-            let grown = grower.grow(&mut bag, &derivatives, &used);
+            let used: Vec<usize> = chosen.iter().map(|&c| c as usize).collect();
+            let diverged = FitError::Diverged { trees: trees.len() };
+            let grown = grower.grow(&mut bag, &derivatives, &used).ok_or(diverged)?;
             let forest = Forest::new(std::slice::from_ref(&grown.tree));
             self.add_scores(rows, &grown, &bag, &forest, &n_levels, &mut scores);
             trees.push(grown.tree);

@@ -6,10 +6,13 @@
 use rayon::prelude::*;
 
 use super::bins::{BinnedColumn, Bins, Codes};
+use super::cells::{Cell, Scale, minus, sum};
 use super::config::GbdtConfig;
-use super::histogram::{Sums, accumulate, split_columns, subtract};
+use super::histogram::{Block, blocks, subtract};
+use super::levels::best_levels;
 use super::loss::Derivatives;
-use super::split::{BinTest, Candidate, Rules, best_levels, best_threshold, leaf_weight};
+use super::split::{BinTest, Candidate, Rules, leaf_weight};
+use super::threshold::best_threshold;
 use super::tree::{Child, Leaf, Node, Test, Tree};
 
 /// Fewer cells than this are summed on one thread, for the hand-over costs more.
@@ -26,9 +29,15 @@ pub(super) struct Grower<'a> {
     max_depth: usize,
     learning_rate: f64,
     categorical_penalty: f64,
-    offsets: Vec<usize>,
-    spare: Vec<Vec<Sums>>,
-    gathered: Vec<Derivatives>,
+    /// Of the columns in `used`.
+    blocks: Vec<Block<'a>>,
+    used: Vec<usize>,
+    scale: Scale,
+    /// Each training row's derivatives.
+    cells: Vec<Cell>,
+    /// Those of a node's rows.
+    gathered: Vec<Cell>,
+    spare: Vec<Vec<Cell>>,
     right_rows: Vec<u32>,
 }
 
@@ -37,10 +46,10 @@ struct Open {
     start: usize,
     len: usize,
     depth: usize,
-    sums: Sums,
+    total: Cell,
     /// The node and side that lead here; `None` for the root.
     parent: Option<(usize, bool)>,
-    histogram: Option<Vec<Sums>>,
+    histogram: Option<Vec<Cell>>,
     best: Option<(usize, Candidate)>,
 }
 
@@ -56,12 +65,6 @@ impl<'a> Grower<'a> {
         positions: &'a [usize],
         config: &GbdtConfig,
     ) -> Self {
-        let mut offsets = vec![0];
-        let mut end = 0;
-        for column in columns {
-            end += column.bins.len() + 1;
-            offsets.push(end);
-        }
         Self {
             columns,
             positions,
@@ -70,34 +73,38 @@ impl<'a> Grower<'a> {
             max_depth: config.max_depth.unwrap_or(usize::MAX),
             learning_rate: config.learning_rate,
             categorical_penalty: config.categorical_penalty,
-            offsets,
-            spare: Vec::new(),
+            blocks: Vec::new(),
+            used: Vec::new(),
+            scale: Scale::default(),
+            cells: Vec::new(),
             gathered: Vec::new(),
+            spare: Vec::new(),
             right_rows: Vec::new(),
         }
     }
 
-    /// Grows a tree on `rows`, which it reorders, and the columns of which `used` is true.
+    /// Grows a tree on `rows`, which it reorders, and the columns `used`, in ascending order; `None` if
+    /// the derivatives cannot be summed.
     pub(super) fn grow(
         &mut self,
         rows: &mut [u32],
         derivatives: &[Derivatives],
-        used: &[bool],
-    ) -> Grown {
-        self.gather(rows, derivatives);
-        let sums = Sums::of(&self.gathered);
-        self.rules.chance_gain = self.chance_gain(sums);
+        used: &[usize],
+    ) -> Option<Grown> {
+        self.begin(derivatives, used)?;
+        let total = self.gather(rows);
+        self.rules.chance_gain = self.chance_gain(rows, derivatives);
         let mut root = Open {
             start: 0,
             len: rows.len(),
             depth: 0,
-            sums,
+            total,
             parent: None,
             histogram: None,
             best: None,
         };
         if self.splittable(&root) {
-            self.search(rows, used, &mut root, None);
+            self.search(rows, &mut root, None);
         }
         let mut open = vec![root];
         let mut nodes: Vec<Node> = Vec::new();
@@ -114,82 +121,96 @@ impl<'a> Grower<'a> {
             open.push(right);
             if open.len() < self.max_leaves {
                 let last = open.len() - 1;
-                self.search_children(rows, derivatives, used, &mut open, (at, last), histogram);
+                self.search_children(rows, &mut open, (at, last), histogram);
             } else {
                 self.spare.extend(histogram);
             }
         }
-        self.close(rows, derivatives, open, nodes)
+        Some(self.close(rows, derivatives, open, nodes))
     }
 
-    /// What noise gains per level: see `split`. The gradients' variance per hessian is taken over
+    /// Takes over a tree's derivatives and columns.
+    fn begin(&mut self, derivatives: &[Derivatives], used: &[usize]) -> Option<()> {
+        self.scale = Scale::new(derivatives)?;
+        let rows = derivatives.iter().enumerate();
+        self.cells.clear();
+        self.cells.extend(rows.map(|(row, derivatives)| self.scale.cell(row, derivatives)));
+        if self.used != used {
+            self.used = used.to_vec();
+            self.blocks = blocks(self.columns, used);
+            // Of another length.
+            self.spare.clear();
+        }
+        Some(())
+    }
+
+    /// What noise gains per level: see `levels`. The gradients' variance per hessian is taken over
     /// the whole tree, signal included, so it is rather too large than too small. Rows are taken as
     /// independent, whatever their weights.
-    fn chance_gain(&self, sums: Sums) -> f64 {
-        let squares: f64 = self.gathered.iter().map(|[g, _]| g * g).sum();
-        let variance = if sums.h > 0.0 { squares / sums.h } else { 0.0 };
+    fn chance_gain(&self, rows: &[u32], derivatives: &[Derivatives]) -> f64 {
+        let (mut squares, mut hessian) = (0.0, 0.0);
+        for &row in rows {
+            let [g, h] = derivatives[row as usize];
+            squares += g * g;
+            hessian += h;
+        }
+        let variance = if hessian > 0.0 { squares / hessian } else { 0.0 };
         self.categorical_penalty * variance / std::f64::consts::PI
     }
 
     fn splittable(&self, leaf: &Open) -> bool {
-        leaf.depth < self.max_depth && self.rules.divisible(leaf.sums)
+        leaf.depth < self.max_depth && self.rules.divisible(self.scale.sums(leaf.total))
     }
 
-    /// Brings the derivatives of rows next to each other, once for all columns.
-    fn gather(&mut self, rows: &[u32], derivatives: &[Derivatives]) {
+    /// Brings the derivatives of rows next to each other, once for all columns; gives their sum.
+    fn gather(&mut self, rows: &[u32]) -> Cell {
         self.gathered.clear();
-        self.gathered.extend(rows.iter().map(|&r| derivatives[r as usize]));
+        self.gathered.extend(rows.iter().map(|&row| self.cells[row as usize]));
+        sum(&self.gathered)
     }
 
     /// Histogram and best split of `small`; with `large` also those of its sibling, whose
     /// histogram is its parent's until then.
-    fn search(&mut self, rows: &[u32], used: &[bool], small: &mut Open, large: Option<&mut Open>) {
-        let size = self.offsets.last().copied().unwrap_or(0);
+    fn search(&mut self, rows: &[u32], small: &mut Open, mut large: Option<&mut Open>) {
+        let size = self.blocks.iter().map(Block::len).sum();
         let mut fresh = self.spare.pop().unwrap_or_default();
-        fresh.clear();
-        fresh.resize(size, Sums::default());
+        // Each block clears what it looks at.
+        fresh.resize(size, Cell::default());
         let rows = &rows[small.start..small.start + small.len];
-        let (columns, rules, derivatives) = (self.columns, self.rules, &self.gathered);
-        let fresh_parts = split_columns(&mut fresh, &self.offsets);
-        let (small_sums, small_open) = (small.sums, self.splittable(small));
-        let large_sums = large.as_ref().filter(|l| self.splittable(l)).map(|l| l.sums);
-        let mut large = large;
-        let large_parts: Vec<Option<&mut [Sums]>> = match (&mut large, large_sums) {
-            (Some(Open { histogram: Some(parent), .. }), Some(_)) => {
-                split_columns(parent, &self.offsets).into_iter().map(Some).collect()
-            }
-            _ => (0..columns.len()).map(|_| None).collect(),
+        let (columns, rules, scale, cells) =
+            (self.columns, &self.rules, &self.scale, &self.gathered);
+        let (small_total, small_open) = (small.total, self.splittable(small));
+        let large_total =
+            large.as_ref().filter(|large| self.splittable(large)).map(|large| large.total);
+        let parent = match (&mut large, large_total) {
+            (Some(Open { histogram: Some(parent), .. }), Some(_)) => parent.as_mut_slice(),
+            _ => &mut [],
         };
-        let tasks: Vec<_> = fresh_parts
-            .into_iter()
-            .zip(large_parts)
-            .enumerate()
-            .filter(|(c, _)| used.get(*c) == Some(&true))
-            .collect();
-        let task = |(c, (fresh, large)): (usize, (&mut [Sums], Option<&mut [Sums]>))| {
-            let column = &columns[c];
-            match &column.codes {
-                Codes::Narrow(codes) => accumulate(codes, rows, derivatives, fresh),
-                Codes::Wide(codes) => accumulate(codes, rows, derivatives, fresh),
-            }
-            let best = |histogram: &[Sums], sums: Sums| match column.bins {
-                Bins::Numeric(_) => best_threshold(histogram, sums, &rules),
-                Bins::Levels(_) => best_levels(histogram, sums, &rules),
-            };
-            let of_large = large.zip(large_sums).and_then(|(histogram, sums)| {
-                subtract(histogram, fresh);
-                best(histogram, sums)
+        let best = |c: usize, histogram: &[Cell], total: Cell| match columns[c].bins {
+            Bins::Numeric(_) => best_threshold(histogram, total, rules, scale),
+            Bins::Levels(_) => best_levels(histogram, total, rules, scale),
+        };
+        let task = |(block, fresh, parent): (&Block<'_>, &mut [Cell], &mut [Cell])| {
+            block.sum(rows, cells, fresh);
+            let mut siblings = block.columns(parent);
+            let found = block.columns(fresh).map(|(c, fresh)| {
+                let of_large =
+                    siblings.next().zip(large_total).and_then(|((_, sibling), total)| {
+                        subtract(sibling, fresh);
+                        best(c, sibling, total)
+                    });
+                let of_small = if small_open { best(c, fresh, small_total) } else { None };
+                (c, of_small, of_large)
             });
-            let of_small = if small_open { best(fresh, small_sums) } else { None };
-            (c, of_small, of_large)
+            found.collect::<Vec<_>>()
         };
-        // The results stand in column order either way.
-        let found: Vec<_> = if rows.len() * tasks.len() < PARALLEL_CELLS {
+        let tasks = parts(&self.blocks, &mut fresh, parent);
+        let found: Vec<_> = if rows.len() * self.used.len() < PARALLEL_CELLS {
             tasks.into_iter().map(task).collect()
         } else {
             tasks.into_par_iter().map(task).collect()
         };
-        for (c, of_small, of_large) in found {
+        for (c, of_small, of_large) in found.into_iter().flatten() {
             keep_better(&mut small.best, c, of_small);
             if let Some(large) = &mut large {
                 keep_better(&mut large.best, c, of_large);
@@ -201,11 +222,9 @@ impl<'a> Grower<'a> {
     fn search_children(
         &mut self,
         rows: &[u32],
-        derivatives: &[Derivatives],
-        used: &[bool],
         open: &mut [Open],
         (left, right): (usize, usize),
-        histogram: Option<Vec<Sums>>,
+        histogram: Option<Vec<Cell>>,
     ) {
         if !self.splittable(&open[left]) && !self.splittable(&open[right]) {
             self.spare.extend(histogram);
@@ -213,9 +232,9 @@ impl<'a> Grower<'a> {
         }
         let Ok([a, b]) = open.get_disjoint_mut([left, right]) else { return };
         let (small, large) = if a.len <= b.len { (a, b) } else { (b, a) };
-        self.gather(&rows[small.start..small.start + small.len], derivatives);
+        self.gather(&rows[small.start..small.start + small.len]);
         large.histogram = histogram;
-        self.search(rows, used, small, Some(large));
+        self.search(rows, small, Some(large));
         for leaf in [small, large] {
             if leaf.best.is_none() {
                 self.spare.extend(leaf.histogram.take());
@@ -250,18 +269,18 @@ impl<'a> Grower<'a> {
             Codes::Narrow(codes) => partition(part, codes, &goes_left, &mut self.right_rows),
             Codes::Wide(codes) => partition(part, codes, &goes_left, &mut self.right_rows),
         };
-        let child = |start, len, sums, is_left| Open {
+        let child = |start, len, total, is_left| Open {
             start,
             len,
             depth: leaf.depth + 1,
-            sums,
+            total,
             parent: Some((node, is_left)),
             histogram: None,
             best: None,
         };
         (
             child(leaf.start, n_left, candidate.left, true),
-            child(leaf.start + n_left, leaf.len - n_left, candidate.right, false),
+            child(leaf.start + n_left, leaf.len - n_left, minus(leaf.total, candidate.left), false),
         )
     }
 
@@ -270,6 +289,7 @@ impl<'a> Grower<'a> {
             BinTest::UpTo(bin) => Test::Threshold(self.columns[column].bins.threshold(bin)),
             BinTest::Among(levels) => Test::Levels(levels),
         };
+        let sums = self.scale.sums(leaf.total);
         Node {
             feature: self.positions[column] as u32,
             test,
@@ -278,12 +298,13 @@ impl<'a> Grower<'a> {
             left: Child(0),
             right: Child(0),
             gain: candidate.gain,
-            cover: leaf.sums.h,
-            rows: leaf.sums.n,
+            cover: sums.h,
+            rows: sums.n,
         }
     }
 
-    /// Leaf values, summed anew over each leaf's rows so that they carry no subtraction error.
+    /// Leaf values, summed anew over each leaf's rows in floating point, so that they carry no rounding of the
+    /// scale.
     fn close(
         &mut self,
         rows: &[u32],
@@ -296,10 +317,14 @@ impl<'a> Grower<'a> {
         let mut children = Vec::with_capacity(open.len() + nodes.len());
         for (index, leaf) in open.into_iter().enumerate() {
             let range = leaf.start..leaf.start + leaf.len;
-            self.gather(&rows[range.clone()], derivatives);
-            let sums = Sums::of(&self.gathered);
-            let value = self.learning_rate * leaf_weight(sums, self.rules.l2);
-            leaves.push(Leaf { value, cover: sums.h, rows: sums.n });
+            let (mut g, mut h) = (0.0, 0.0);
+            for &row in &rows[range.clone()] {
+                let [gradient, hessian] = derivatives[row as usize];
+                g += gradient;
+                h += hessian;
+            }
+            let value = self.learning_rate * leaf_weight(g, h, self.rules.l2);
+            leaves.push(Leaf { value, cover: h, rows: self.scale.rows(leaf.total) });
             ranges.push(range);
             children.push((leaf.parent, Child::leaf(index)));
             self.spare.extend(leaf.histogram);
@@ -313,14 +338,31 @@ impl<'a> Grower<'a> {
     }
 }
 
+/// Lends each block its part of a histogram, and of a second one unless that is empty.
+fn parts<'b, 'a, 'h>(
+    blocks: &'b [Block<'a>],
+    mut fresh: &'h mut [Cell],
+    mut parent: &'h mut [Cell],
+) -> Vec<(&'b Block<'a>, &'h mut [Cell], &'h mut [Cell])> {
+    let part = |block: &'b Block<'a>| {
+        let own = fresh.split_off_mut(..block.len()).unwrap_or_default();
+        let of_parent = parent.split_off_mut(..block.len()).unwrap_or_default();
+        (block, own, of_parent)
+    };
+    blocks.iter().map(part).collect()
+}
+
 fn link(nodes: &mut [Node], node: usize, is_left: bool, child: Child) {
     let node = &mut nodes[node];
     *(if is_left { &mut node.left } else { &mut node.right }) = child;
 }
 
+/// Keeps the larger gain; on a tie the first column, whatever order they come in.
 fn keep_better(best: &mut Option<(usize, Candidate)>, column: usize, candidate: Option<Candidate>) {
     if let Some(candidate) = candidate
-        && best.as_ref().is_none_or(|(_, b)| candidate.gain > b.gain)
+        && best.as_ref().is_none_or(|(at, kept)| {
+            candidate.gain > kept.gain || (candidate.gain == kept.gain && column < *at)
+        })
     {
         *best = Some((column, candidate));
     }
@@ -347,18 +389,17 @@ fn partition<T: Copy + Into<usize>>(
     goes_left: &[bool],
     right: &mut Vec<u32>,
 ) -> usize {
-    right.clear();
-    let mut n_left = 0;
+    right.resize(rows.len(), 0);
+    let (mut n_left, mut n_right) = (0, 0);
+    // Each row is written to both sides and kept on one: no branch to be guessed wrong half the time.
     for i in 0..rows.len() {
         let row = rows[i];
-        let code: usize = codes[row as usize].into();
-        if goes_left[code] {
-            rows[n_left] = row;
-            n_left += 1;
-        } else {
-            right.push(row);
-        }
+        let left = usize::from(goes_left[codes[row as usize].into()]);
+        rows[n_left] = row;
+        right[n_right] = row;
+        n_left += left;
+        n_right += 1 - left;
     }
-    rows[n_left..].copy_from_slice(right);
+    rows[n_left..].copy_from_slice(&right[..n_right]);
     n_left
 }

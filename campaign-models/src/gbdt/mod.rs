@@ -1,10 +1,13 @@
 //! Histogram gradient boosting.
 //!
-//! Start at [`GbdtConfig`]. The steps, one file each: `bins` (values to bin numbers), `histogram`
-//! (sums per bin), `split` (the best split of a node), `grow` (one tree), `fit` (the boosting loop),
-//! `predict` (flat trees), `io` (save and load).
+//! Start at [`GbdtConfig`]. The steps, one file each: `bins` (values to bin numbers), `cells`
+//! (derivatives as whole numbers), `histogram` (sums per bin), `split`, `threshold` and `levels` (the
+//! best split of a node), `grow` (one tree), `fit` (the boosting loop), `predict` (flat trees, row by row), `batch` (blocks of rows), `io`
+//! (save and load).
 
+mod batch;
 mod bins;
+mod cells;
 mod config;
 mod error;
 mod fit;
@@ -13,11 +16,13 @@ mod histogram;
 mod importance;
 #[cfg(feature = "serde")]
 mod io;
+mod levels;
 mod loss;
 mod model;
 mod predict;
 mod sample;
 mod split;
+mod threshold;
 mod tree;
 
 pub use config::GbdtConfig;

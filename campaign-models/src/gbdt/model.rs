@@ -5,6 +5,7 @@ use campaign_core::model::rows;
 use campaign_core::ndarray::ArrayView2;
 use campaign_core::{Column, ColumnKind, Dataset, Model, Result};
 
+use super::batch::{Batch, FEWEST};
 use super::loss::Loss;
 use super::predict::Forest;
 use super::tree::Tree;
@@ -41,6 +42,8 @@ pub struct Gbdt {
     columns: Vec<Column>,
     trees: Vec<Tree>,
     forest: Forest,
+    /// Where blocks of rows can be coded.
+    batch: Option<Batch>,
     n_levels: Vec<u32>,
 }
 
@@ -62,7 +65,8 @@ impl Gbdt {
     ) -> Self {
         let forest = Forest::new(&trees);
         let n_levels = level_counts(&columns);
-        Self { loss, base_score, columns, trees, forest, n_levels }
+        let batch = Batch::new(&trees, &n_levels);
+        Self { loss, base_score, columns, trees, forest, batch, n_levels }
     }
 
     pub(super) fn trees(&self) -> &[Tree] {
@@ -146,7 +150,18 @@ impl Gbdt {
     }
 
     fn scores(&self, rows: &[f64], out: &mut [f64]) {
-        self.forest.scores_into(self.base_score, rows, self.columns.len(), &self.n_levels, out);
+        let (base, width) = (self.base_score, self.columns.len());
+        match &self.batch {
+            Some(batch) if out.len() >= FEWEST && width > 0 => {
+                batch.scores_into(base, rows, width, out);
+            }
+            _ if width == 0 => out.fill(self.forest.score(base, &[], &self.n_levels)),
+            _ => {
+                for (row, score) in rows.chunks_exact(width).zip(out) {
+                    *score = self.forest.score(base, row, &self.n_levels);
+                }
+            }
+        }
     }
 }
 
