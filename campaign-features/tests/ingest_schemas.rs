@@ -144,6 +144,18 @@ fn orders_and_deals() {
 }
 
 #[test]
-fn rows_of_several_platforms_are_left_to_a_mapping() {
+fn what_other_platforms_export_is_not_claimed() {
+    // Rows of several platforms are left to a mapping.
     assert_eq!(read(&["funnel"]).sources[0].kind, Kind::Unrecognised);
+    for text in [
+        "日付,キャンペーン名,広告グループ名,コスト,インプレッション数,クリック数,コンバージョン数\n2026-05-04,夏,G,525,1000,10,2\n",
+        "Day,Campaign,Campaign ID,Displays,Clicks,Post-Click Conversions,View-Through Conversions\n2026-05-04,A,1,100,1,1,1\n",
+        "Day,Campaign,Campaign ID,Ad set name,Cost,Impressions,Clicks,Conversions\n2026-05-04,A,1,S,5,100,1,0\n",
+        "Year,Month,Day,Employee,Amount,Department\n2026,5,4,Ann,50,Sales\n",
+        "id,created_at,payload\n1,2026-05-04,\"{\"\"cost\"\":5,\"\"clicks\"\":2,\"\"campaign_id\"\":3}\"\n",
+    ] {
+        let mut ingest = Ingest::new(IngestConfig::new("acme")).unwrap();
+        ingest.read_bytes("export.csv", text.as_bytes());
+        assert_eq!(ingest.finish().unwrap().sources[0].kind, Kind::Unrecognised, "{text}");
+    }
 }

@@ -41,6 +41,26 @@ fn the_file_with_ids_enters_whichever_comes_first() {
 }
 
 #[test]
+fn of_several_files_every_one_with_names_is_left_out() {
+    let renamed = NAMED.replace("\nA,", "\nC,").replace("\nB,", "\nD,");
+    for order in
+        [["n.csv", "r.csv", "i.csv"], ["r.csv", "i.csv", "n.csv"], ["i.csv", "n.csv", "r.csv"]]
+    {
+        let text = |name| match name {
+            "n.csv" => NAMED,
+            "r.csv" => renamed.as_str(),
+            _ => KNOWN,
+        };
+        let (out, spend) = read(&order.map(|name| (name, text(name))));
+        assert_eq!(spend, Micros(34_000_000), "{order:?}");
+        for report in &out.sources {
+            let expected = if report.file == "i.csv" { vec![] } else { vec![repeated("i.csv")] };
+            assert_eq!(report.findings, expected, "{order:?} {}", report.file);
+        }
+    }
+}
+
+#[test]
 fn where_anything_differs_both_enter() {
     let same = |days| Finding::SameTotals { other: "n.csv".to_owned(), days };
     let cut = KNOWN.lines().map(|row| row.rsplit_once(',').unwrap().0);

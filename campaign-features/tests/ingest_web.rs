@@ -101,6 +101,9 @@ fn what_others_say_of_sources_is_not_claimed() {
         "Source,Visits,Revenue\na,3,5\n",
         "Campaign,Sessions,Revenue\na,3,5\n",
         "Channel grouping,Users,Bounce rate\na,3,5%\n",
+        "Label,Channel Type,Visits,Actions,Revenue,Bounce Rate\ngoogle,search,3,5,1,4%\n",
+        "Day,Referrer source,UTM campaign medium,Sessions,Total sales\n2026-05-04,google,cpc,3,10\n",
+        "Day,Marketing Channel,Visits,Orders,Revenue\n2026-05-04,Paid,3,1,10\n",
     ] {
         assert_eq!(one(text.as_bytes()).sources[0].kind, Kind::Unrecognised, "{text}");
     }

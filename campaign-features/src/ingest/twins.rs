@@ -44,6 +44,38 @@ pub(crate) fn settle(store: &Store, choice: &mut Choice, sources: &mut [SourceRe
         return;
     }
     let files = totals(store, choice, sources.len());
+    let pairs = pairs(&files, sources);
+    let mut left_out: BTreeSet<usize> = BTreeSet::new();
+    for (later, earlier) in &pairs {
+        for (named, known) in [(*later, *earlier), (*earlier, *later)] {
+            let (Some(by_name), Some(by_id)) = (files.get(named), files.get(known)) else {
+                continue;
+            };
+            let days = by_name.common(by_id);
+            let Some(other) = sources.get(known).map(|report| report.file.clone()) else {
+                continue;
+            };
+            if days >= PROOF && by_name.is_same(by_id) && left_out.insert(named) {
+                choice.leave_out(named);
+                if let Some(report) = sources.get_mut(named) {
+                    report.find(Finding::RepeatedByName { other, days });
+                }
+            }
+        }
+    }
+    for (later, earlier) in pairs {
+        let days = files.get(later).zip(files.get(earlier)).map_or(0, |(a, b)| a.common(b));
+        let Some(other) = sources.get(earlier).map(|report| report.file.clone()) else { continue };
+        let enter = !left_out.contains(&later) && !left_out.contains(&earlier);
+        if let Some(report) = sources.get_mut(later).filter(|_| days > 0 && enter) {
+            report.find(Finding::SameTotals { other, days });
+        }
+    }
+}
+
+/// The pairs of files, the later before the earlier one, that come to the same on some day: neighbours, and
+/// every file with names beside every one without.
+fn pairs(files: &[Totals], sources: &[SourceReport]) -> BTreeSet<(usize, usize)> {
     let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
     for (file, totals) in files.iter().enumerate() {
         let of = sources.get(file).and_then(platform);
@@ -51,23 +83,15 @@ pub(crate) fn settle(store: &Store, choice: &mut Choice, sources: &mut [SourceRe
             alike.entry((of, *days, day.spend, day.impressions)).or_default().push(file);
         }
     }
-    let pairs = alike.values().flat_map(|files| files.iter().zip(files.iter().skip(1)));
-    let pairs: BTreeSet<(usize, usize)> = pairs.map(|(one, two)| (*two, *one)).collect();
-    for (later, earlier) in pairs {
-        let (Some(two), Some(one)) = (files.get(later), files.get(earlier)) else { continue };
-        let days = one.common(two);
-        let (named, known) = if two.by_name > 0 { (later, earlier) } else { (earlier, later) };
-        let proven = days >= PROOF && (one.is_same(two) || two.is_same(one));
-        let (report, other) = if proven { (named, known) } else { (later, earlier) };
-        let Some(other) = sources.get(other).map(|report| report.file.clone()) else { continue };
-        let Some(report) = sources.get_mut(report).filter(|_| days > 0) else { continue };
-        if proven {
-            choice.leave_out(named);
-            report.find(Finding::RepeatedByName { other, days });
-        } else {
-            report.find(Finding::SameTotals { other, days });
-        }
+    let mut pairs = BTreeSet::new();
+    for alike in alike.values() {
+        let beside = alike.iter().zip(alike.iter().skip(1));
+        let (named, known): (Vec<usize>, Vec<usize>) =
+            alike.iter().partition(|file| files.get(**file).is_some_and(|t| t.by_name > 0));
+        let across = named.iter().flat_map(|one| known.iter().map(move |two| (one, two)));
+        pairs.extend(beside.chain(across).map(|(one, two)| (*one.max(two), *one.min(two))));
     }
+    pairs
 }
 
 fn platform(report: &SourceReport) -> Option<&str> {
