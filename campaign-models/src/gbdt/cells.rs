@@ -9,7 +9,9 @@
 //! hessian's is rounded up or down by the row's place in a sequence of even spread (Weyl 1916), so
 //! that sums of many small ones are not biased.
 
+use super::constraints::Bounds;
 use super::loss::Derivatives;
+use super::split::Penalty;
 
 /// Gradients, and hessians with rows.
 pub(super) type Cell = [i64; 2];
@@ -106,6 +108,17 @@ impl Scale {
     /// A number that is added to hessians, in units of the scale.
     pub(super) fn raw_hessian(&self, h: f64) -> f64 {
         h * self.hessian
+    }
+
+    /// A penalty for raw sums.
+    pub(super) fn raw_penalty(&self, penalty: Penalty) -> Penalty {
+        let weight = |weight: f64| weight * self.gradient / self.hessian;
+        let Penalty { l1, l2, bounds: Bounds { low, high } } = penalty;
+        Penalty {
+            l1: l1 * self.gradient,
+            l2: self.raw_hessian(l2),
+            bounds: Bounds { low: weight(low), high: weight(high) },
+        }
     }
 
     /// A score computed from [`raw`](Self::raw) sums, in the units of the loss.

@@ -1,7 +1,21 @@
 //! What to train.
 
+use std::sync::Arc;
+
+use super::constraints::Monotone;
 use super::error::FitError;
 use super::loss::Loss;
+
+/// Which leaf is split next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Growth {
+    /// The one whose split gains most (Ke et al. 2017).
+    LeafWise,
+    /// One of those nearest to the root, and of these the one whose split gains most: with
+    /// [`max_depth`](GbdtConfig::max_depth) and as many leaves as that allows, level by level.
+    DepthWise,
+}
 
 /// How to grow a [`Gbdt`](super::Gbdt).
 ///
@@ -26,12 +40,16 @@ pub struct GbdtConfig {
     pub max_leaves: usize,
     /// Most splits on a path from the root; `None` for no limit. Default `None`.
     pub max_depth: Option<usize>,
+    /// Which leaf is split next. Default leaf-wise.
+    pub growth: Growth,
     /// Most bins of a numeric column, 2 to 255; missing values have one more. Default 255.
     pub max_bins: usize,
     /// Fewest training rows in a leaf, at least 1. Default 20.
     pub min_child_rows: usize,
     /// Smallest sum of hessians in a leaf. Default 0.001.
     pub min_child_hessian: f64,
+    /// L1 penalty on leaf weights (alpha). Default 0.
+    pub l1: f64,
     /// L2 penalty on leaf weights (lambda). Default 1.
     pub l2: f64,
     /// Gain that a split must exceed (gamma). Default 0.
@@ -51,6 +69,11 @@ pub struct GbdtConfig {
     /// Subtracted from the gain of an ordered subset: this many times the gain that as many levels
     /// are expected to have if they differ by chance alone. 0 for none. Default 1.
     pub categorical_penalty: f64,
+    /// Numeric columns along which predictions may only rise or only fall. Default none.
+    pub monotone: Vec<(Arc<str>, Monotone)>,
+    /// Groups of columns: those on a path from the root share a group, and a column of no group goes
+    /// with no other. Empty for no constraint, which is the default.
+    pub interactions: Vec<Vec<Arc<str>>>,
     /// Stop after this many trees without a smaller validation loss, and keep the trees up to the
     /// best; needs a validation set. Default `None`.
     pub early_stopping: Option<usize>,
@@ -78,12 +101,16 @@ setters! {
     with_max_leaves max_leaves: usize;
     /// Sets [`max_depth`](Self::max_depth).
     with_max_depth max_depth: Option<usize>;
+    /// Sets [`growth`](Self::growth).
+    with_growth growth: Growth;
     /// Sets [`max_bins`](Self::max_bins).
     with_max_bins max_bins: usize;
     /// Sets [`min_child_rows`](Self::min_child_rows).
     with_min_child_rows min_child_rows: usize;
     /// Sets [`min_child_hessian`](Self::min_child_hessian).
     with_min_child_hessian min_child_hessian: f64;
+    /// Sets [`l1`](Self::l1).
+    with_l1 l1: f64;
     /// Sets [`l2`](Self::l2).
     with_l2 l2: f64;
     /// Sets [`min_gain`](Self::min_gain).
@@ -114,9 +141,11 @@ impl GbdtConfig {
             learning_rate: 0.1,
             max_leaves: 31,
             max_depth: None,
+            growth: Growth::LeafWise,
             max_bins: 255,
             min_child_rows: 20,
             min_child_hessian: 1e-3,
+            l1: 0.0,
             l2: 1.0,
             min_gain: 0.0,
             row_sample: 1.0,
@@ -125,8 +154,27 @@ impl GbdtConfig {
             categorical_smoothing: 10.0,
             max_onehot: 4,
             categorical_penalty: 1.0,
+            monotone: Vec::new(),
+            interactions: Vec::new(),
             early_stopping: None,
         }
+    }
+
+    /// Adds a column to [`monotone`](Self::monotone).
+    #[must_use]
+    pub fn with_monotone(mut self, column: impl Into<Arc<str>>, direction: Monotone) -> Self {
+        self.monotone.push((column.into(), direction));
+        self
+    }
+
+    /// Adds a group to [`interactions`](Self::interactions).
+    #[must_use]
+    pub fn with_interaction<N: Into<Arc<str>>>(
+        mut self,
+        columns: impl IntoIterator<Item = N>,
+    ) -> Self {
+        self.interactions.push(columns.into_iter().map(Into::into).collect());
+        self
     }
 
     pub(super) fn check(&self) -> Result<(), FitError> {
@@ -137,6 +185,7 @@ impl GbdtConfig {
             ("learning_rate", self.learning_rate, share(self.learning_rate), "in (0, 1]"),
             ("row_sample", self.row_sample, share(self.row_sample), "in (0, 1]"),
             ("column_sample", self.column_sample, share(self.column_sample), "in (0, 1]"),
+            ("l1", self.l1, penalty(self.l1), "finite and not negative"),
             ("l2", self.l2, penalty(self.l2), "finite and not negative"),
             ("min_gain", self.min_gain, penalty(self.min_gain), "finite and not negative"),
             (

@@ -56,6 +56,28 @@ pub enum FitError {
         /// What was expected.
         expected: &'static str,
     },
+    /// A constraint on a column that the training data do not have.
+    #[error("{parameter} names column {column:?}, which the training data do not have")]
+    UnknownColumn {
+        /// The field of the configuration.
+        parameter: &'static str,
+        /// The name.
+        column: Arc<str>,
+    },
+    /// A constraint on the order of values that have none.
+    #[error("{parameter} names column {column:?}, which is categorical, expected a numeric one")]
+    NotNumeric {
+        /// The field of the configuration.
+        parameter: &'static str,
+        /// The column.
+        column: Arc<str>,
+    },
+    /// A column that may neither rise nor fall.
+    #[error("monotone names column {column:?} twice, once increasing and once decreasing")]
+    Contradiction {
+        /// The column.
+        column: Arc<str>,
+    },
     /// Early stopping was asked for without anything to measure on.
     #[error("early stopping needs validation data")]
     NoValidation,

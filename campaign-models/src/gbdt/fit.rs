@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use campaign_core::Dataset;
 use campaign_core::rand::Rng;
 
-use super::bins::{BinnedColumn, bin_columns};
+use super::bins::bin_columns;
 use super::cells::MAX_ROWS;
 use super::config::GbdtConfig;
+use super::constraints::Constraints;
 use super::error::FitError;
 use super::grow::{Grower, Grown};
 use super::loss::{Derivatives, Loss};
@@ -88,7 +89,7 @@ impl GbdtConfig {
     ///
     /// # Complexity
     /// `O(rows * columns)` per level of a tree, after `O(rows ln(rows) * columns)` for the bins.
-    /// Memory: a byte per cell (two for columns with more than 255 levels) and a histogram per leaf.
+    /// Memory: two bytes per cell and a histogram per leaf.
     ///
     /// # Source
     /// Boosting on second-order expansions: Chen & Guestrin 2016, "XGBoost", eq. 5-7. Histograms,
@@ -139,12 +140,14 @@ impl GbdtConfig {
         let mut order: Vec<usize> = (0..train.columns().len()).collect();
         order.sort_by(|&a, &b| train.columns()[a].name.cmp(&train.columns()[b].name));
         let binned = bin_columns(train, &order, &rows.index, &rows.weights, self.max_bins)?;
+        let constraints =
+            Constraints::new(train.columns(), &order, &self.monotone, &self.interactions)?;
         let base = self.loss.base_score(&rows.targets, &rows.weights);
         if !base.is_finite() {
             return Err(FitError::Diverged { trees: 0 });
         }
-        let trees =
-            self.boost(&rows, valid.as_ref(), (&binned, &order), base, rng, &mut observer)?;
+        let mut grower = Grower::new(&binned, &order, &constraints, self);
+        let trees = self.boost(&rows, valid.as_ref(), &mut grower, base, rng, &mut observer)?;
         Ok(Gbdt::from_parts(self.loss, base, train.columns().to_vec(), trees))
     }
 
@@ -163,6 +166,7 @@ impl GbdtConfig {
 
     pub(super) fn rules(&self) -> Rules {
         Rules {
+            l1: self.l1,
             l2: self.l2,
             min_gain: self.min_gain,
             min_child_rows: u32::try_from(self.min_child_rows).unwrap_or(u32::MAX),
@@ -179,13 +183,12 @@ impl GbdtConfig {
         &self,
         rows: &Rows<'_>,
         valid: Option<&Rows<'_>>,
-        (binned, order): (&[BinnedColumn], &[usize]),
+        grower: &mut Grower<'_>,
         base: f64,
         rng: &mut dyn Rng,
         observer: &mut Option<Observer<'_>>,
     ) -> Result<Vec<Tree>, FitError> {
         let n = rows.index.len();
-        let mut grower = Grower::new(binned, order, self);
         let n_levels = level_counts(rows.data.columns());
         let mut scores = vec![base; n];
         let mut valid_scores = valid.map(|v| vec![base; v.index.len()]).unwrap_or_default();
@@ -197,7 +200,7 @@ impl GbdtConfig {
         while trees.len() < self.trees {
             self.loss.derivatives_into(&scores, &rows.targets, &rows.weights, &mut derivatives);
             sample_into(n, self.row_sample, rng, &mut bag);
-            sample_into(binned.len(), self.column_sample, rng, &mut chosen);
+            sample_into(rows.data.columns().len(), self.column_sample, rng, &mut chosen);
             let used: Vec<usize> = chosen.iter().map(|&c| c as usize).collect();
             let diverged = FitError::Diverged { trees: trees.len() };
             let grown = grower.grow(&mut bag, &derivatives, &used).ok_or(diverged)?;

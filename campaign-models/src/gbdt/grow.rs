@@ -7,11 +7,12 @@ use rayon::prelude::*;
 
 use super::bins::{BinnedColumn, Bins, Codes};
 use super::cells::{Cell, Scale, minus, sum};
-use super::config::GbdtConfig;
+use super::config::{GbdtConfig, Growth};
+use super::constraints::{Bounds, Constraints};
 use super::histogram::{Block, blocks, subtract};
 use super::levels::best_levels;
 use super::loss::Derivatives;
-use super::split::{BinTest, Candidate, Rules, leaf_weight};
+use super::split::{BinTest, Candidate, Parent, Rules};
 use super::threshold::best_threshold;
 use super::tree::{Child, Leaf, Node, Test, Tree};
 
@@ -24,7 +25,9 @@ pub(super) struct Grower<'a> {
     columns: &'a [BinnedColumn],
     /// Position of each of `columns` in the model's input.
     positions: &'a [usize],
+    constraints: &'a Constraints,
     rules: Rules,
+    growth: Growth,
     max_leaves: usize,
     max_depth: usize,
     learning_rate: f64,
@@ -46,11 +49,19 @@ struct Open {
     start: usize,
     len: usize,
     depth: usize,
-    total: Cell,
+    limits: Limits,
     /// The node and side that lead here; `None` for the root.
     parent: Option<(usize, bool)>,
     histogram: Option<Vec<Cell>>,
     best: Option<(usize, Candidate)>,
+}
+
+/// What limits the splits of a leaf.
+struct Limits {
+    total: Cell,
+    bounds: Bounds,
+    /// The groups of columns to choose from, if columns have groups.
+    groups: Option<Vec<usize>>,
 }
 
 /// A tree and, for each leaf, where its rows stand in the row list.
@@ -63,11 +74,14 @@ impl<'a> Grower<'a> {
     pub(super) fn new(
         columns: &'a [BinnedColumn],
         positions: &'a [usize],
+        constraints: &'a Constraints,
         config: &GbdtConfig,
     ) -> Self {
         Self {
             columns,
             positions,
+            constraints,
+            growth: config.growth,
             rules: config.rules(),
             max_leaves: config.max_leaves,
             max_depth: config.max_depth.unwrap_or(usize::MAX),
@@ -98,7 +112,7 @@ impl<'a> Grower<'a> {
             start: 0,
             len: rows.len(),
             depth: 0,
-            total,
+            limits: Limits { total, bounds: Bounds::NONE, groups: self.constraints.all_groups() },
             parent: None,
             histogram: None,
             best: None,
@@ -109,7 +123,7 @@ impl<'a> Grower<'a> {
         let mut open = vec![root];
         let mut nodes: Vec<Node> = Vec::new();
         while open.len() < self.max_leaves {
-            let Some((at, column, candidate)) = take_best(&mut open) else { break };
+            let Some((at, column, candidate)) = take_best(&mut open, self.growth) else { break };
             let (left, right) = self.split(rows, &open[at], column, &candidate, nodes.len());
             if let Some((parent, is_left)) = open[at].parent {
                 let child = Child::node(nodes.len());
@@ -159,7 +173,7 @@ impl<'a> Grower<'a> {
     }
 
     fn splittable(&self, leaf: &Open) -> bool {
-        leaf.depth < self.max_depth && self.rules.divisible(self.scale.sums(leaf.total))
+        leaf.depth < self.max_depth && self.rules.divisible(self.scale.sums(leaf.limits.total))
     }
 
     /// Brings the derivatives of rows next to each other, once for all columns; gives their sum.
@@ -179,28 +193,35 @@ impl<'a> Grower<'a> {
         let rows = &rows[small.start..small.start + small.len];
         let (columns, rules, scale, cells) =
             (self.columns, &self.rules, &self.scale, &self.gathered);
-        let (small_total, small_open) = (small.total, self.splittable(small));
-        let large_total =
-            large.as_ref().filter(|large| self.splittable(large)).map(|large| large.total);
-        let parent = match (&mut large, large_total) {
-            (Some(Open { histogram: Some(parent), .. }), Some(_)) => parent.as_mut_slice(),
-            _ => &mut [],
+        let small_limits = self.splittable(small).then_some(&small.limits);
+        let (parent, large_limits) = match large.as_deref_mut() {
+            Some(large) if self.splittable(large) => {
+                (large.histogram.as_deref_mut().unwrap_or_default(), Some(&large.limits))
+            }
+            _ => (Default::default(), None),
         };
-        let best = |c: usize, histogram: &[Cell], total: Cell| match columns[c].bins {
-            Bins::Numeric(_) => best_threshold(histogram, total, rules, scale),
-            Bins::Levels(_) => best_levels(histogram, total, rules, scale),
+        let best = |c: usize, histogram: &[Cell], limits: &Limits| {
+            if !self.constraints.allow(limits.groups.as_deref(), c) {
+                return None;
+            }
+            let monotone = self.constraints.monotone(c);
+            let Limits { total, bounds, .. } = *limits;
+            let parent = Parent { total, rules, scale, bounds, monotone };
+            match columns[c].bins {
+                Bins::Numeric(_) => best_threshold(histogram, &parent),
+                Bins::Levels(_) => best_levels(histogram, &parent),
+            }
         };
         let task = |(block, fresh, parent): (&Block<'_>, &mut [Cell], &mut [Cell])| {
             block.sum(rows, cells, fresh);
             let mut siblings = block.columns(parent);
             let found = block.columns(fresh).map(|(c, fresh)| {
-                let of_large =
-                    siblings.next().zip(large_total).and_then(|((_, sibling), total)| {
-                        subtract(sibling, fresh);
-                        best(c, sibling, total)
-                    });
-                let of_small = if small_open { best(c, fresh, small_total) } else { None };
-                (c, of_small, of_large)
+                let sibling = siblings.next().zip(large_limits);
+                let of_large = sibling.and_then(|((_, sibling), limits)| {
+                    subtract(sibling, fresh);
+                    best(c, sibling, limits)
+                });
+                (c, small_limits.and_then(|limits| best(c, fresh, limits)), of_large)
             });
             found.collect::<Vec<_>>()
         };
@@ -269,18 +290,29 @@ impl<'a> Grower<'a> {
             Codes::Narrow(codes) => partition(part, codes, &goes_left, &mut self.right_rows),
             Codes::Wide(codes) => partition(part, codes, &goes_left, &mut self.right_rows),
         };
-        let child = |start, len, total, is_left| Open {
+        let right_total = minus(leaf.limits.total, candidate.left);
+        let penalty = self.rules.penalty(leaf.limits.bounds);
+        let weight = |total: Cell| {
+            let sums = self.scale.sums(total);
+            penalty.weight(sums.g, sums.h)
+        };
+        let (left_bounds, right_bounds) = leaf.limits.bounds.of_children(
+            self.constraints.monotone(column),
+            (weight(candidate.left), weight(right_total)),
+        );
+        let groups = self.constraints.with(&leaf.limits.groups, column);
+        let child = |start, len, total, bounds, is_left| Open {
             start,
             len,
             depth: leaf.depth + 1,
-            total,
+            limits: Limits { total, bounds, groups: groups.clone() },
             parent: Some((node, is_left)),
             histogram: None,
             best: None,
         };
         (
-            child(leaf.start, n_left, candidate.left, true),
-            child(leaf.start + n_left, leaf.len - n_left, minus(leaf.total, candidate.left), false),
+            child(leaf.start, n_left, candidate.left, left_bounds, true),
+            child(leaf.start + n_left, leaf.len - n_left, right_total, right_bounds, false),
         )
     }
 
@@ -289,7 +321,7 @@ impl<'a> Grower<'a> {
             BinTest::UpTo(bin) => Test::Threshold(self.columns[column].bins.threshold(bin)),
             BinTest::Among(levels) => Test::Levels(levels),
         };
-        let sums = self.scale.sums(leaf.total);
+        let sums = self.scale.sums(leaf.limits.total);
         Node {
             feature: self.positions[column] as u32,
             test,
@@ -323,8 +355,8 @@ impl<'a> Grower<'a> {
                 g += gradient;
                 h += hessian;
             }
-            let value = self.learning_rate * leaf_weight(g, h, self.rules.l2);
-            leaves.push(Leaf { value, cover: h, rows: self.scale.rows(leaf.total) });
+            let value = self.learning_rate * self.rules.penalty(leaf.limits.bounds).weight(g, h);
+            leaves.push(Leaf { value, cover: h, rows: self.scale.rows(leaf.limits.total) });
             ranges.push(range);
             children.push((leaf.parent, Child::leaf(index)));
             self.spare.extend(leaf.histogram);
@@ -368,16 +400,19 @@ fn keep_better(best: &mut Option<(usize, Candidate)>, column: usize, candidate: 
     }
 }
 
-fn take_best(open: &mut [Open]) -> Option<(usize, usize, Candidate)> {
-    let mut best: Option<(usize, f64)> = None;
+/// The leaf to be split next; the older one on a tie.
+fn take_best(open: &mut [Open], growth: Growth) -> Option<(usize, usize, Candidate)> {
+    let mut best: Option<(usize, usize, f64)> = None;
     for (at, leaf) in open.iter().enumerate() {
-        if let Some((_, candidate)) = &leaf.best
-            && best.is_none_or(|(_, gain)| candidate.gain > gain)
-        {
-            best = Some((at, candidate.gain));
+        let Some((_, candidate)) = &leaf.best else { continue };
+        let depth = if growth == Growth::DepthWise { leaf.depth } else { 0 };
+        if best.is_none_or(|(_, least, gain)| {
+            depth < least || (depth == least && candidate.gain > gain)
+        }) {
+            best = Some((at, depth, candidate.gain));
         }
     }
-    let (at, _) = best?;
+    let (at, ..) = best?;
     let (column, candidate) = open[at].best.take()?;
     Some((at, column, candidate))
 }

@@ -13,15 +13,13 @@
 //! mean. `chance_gain` times `k - 1` is subtracted, so that a column of many levels is not preferred
 //! for being one. This is our own addition to the formula.
 
-use super::cells::{Cell, Scale, add, minus};
-use super::split::{BinTest, Candidate, Rules, score};
+use super::cells::{Cell, add, minus};
+use super::split::{BinTest, Candidate, Parent, Penalty};
 
 /// A node whose levels are tried.
 struct Node<'a> {
-    total: Cell,
+    parent: &'a Parent<'a>,
     missing: Cell,
-    rules: &'a Rules,
-    scale: &'a Scale,
 }
 
 /// The best set found so far, by position in a scan.
@@ -32,14 +30,10 @@ struct Best {
 }
 
 /// The best set of levels. The histogram has a bin per level and ends with that of missing values.
-pub(super) fn best_levels(
-    histogram: &[Cell],
-    total: Cell,
-    rules: &Rules,
-    scale: &Scale,
-) -> Option<Candidate> {
+pub(super) fn best_levels(histogram: &[Cell], parent: &Parent<'_>) -> Option<Candidate> {
+    let Parent { rules, scale, .. } = parent;
     let (&missing, bins) = histogram.split_last()?;
-    let node = Node { total, missing, rules, scale };
+    let node = Node { parent, missing };
     let levels = || (0_u32..).zip(bins.iter().copied());
     let is_there = |cell: &Cell| scale.rows(*cell) > 0;
     let mut chosen: Vec<(u32, Cell)> = levels().filter(|(_, cell)| is_there(cell)).collect();
@@ -60,26 +54,38 @@ pub(super) fn best_levels(
     Some(Candidate { gain: best.gain, test: BinTest::Among(among), missing_left, left })
 }
 
+/// What a split is measured against: the score of the node, and the penalty of its children.
+#[derive(Clone, Copy)]
+struct Against {
+    whole: f64,
+    penalty: Penalty,
+}
+
 impl Node<'_> {
-    fn score(&self, l2: f64) -> f64 {
-        let sums = self.scale.sums(self.total);
-        score(sums.g, sums.h, l2)
+    fn against(&self, chance: f64, categorical_l2: f64) -> Against {
+        let Parent { total, rules, scale, bounds, .. } = self.parent;
+        let penalty = rules.penalty(*bounds);
+        let sums = scale.sums(*total);
+        // A gain is half of the children's scores less this.
+        let whole = penalty.score(sums.g, sums.h) + 2.0 * chance;
+        Against { whole, penalty: Penalty { l2: penalty.l2 + categorical_l2, ..penalty } }
     }
 
     fn offer(
         &self,
         best: &mut Best,
-        (parent, l2): (f64, f64),
+        Against { whole, penalty }: Against,
         left: Cell,
         position: usize,
         missing_left: bool,
     ) {
-        let (l, r) = (self.scale.sums(left), self.scale.sums(minus(self.total, left)));
-        if !self.rules.allow(l) || !self.rules.allow(r) {
+        let Parent { total, rules, scale, .. } = self.parent;
+        let (l, r) = (scale.sums(left), scale.sums(minus(*total, left)));
+        if !rules.allow(l) || !rules.allow(r) {
             return;
         }
-        let children = score(l.g, l.h, l2) + score(r.g, r.h, l2);
-        if let Some(gain) = self.rules.gain(parent, children)
+        let children = penalty.score(l.g, l.h) + penalty.score(r.g, r.h);
+        if let Some(gain) = rules.gain(whole, children)
             && (best.found.is_none() || gain > best.gain)
         {
             *best = Best { gain, found: Some((position, missing_left, left)) };
@@ -88,10 +94,11 @@ impl Node<'_> {
 
     /// Offers one set of present levels as the left side, with the missing on the right and on the
     /// left.
-    fn offer_both(&self, best: &mut Best, against: (f64, f64), present: Cell, position: usize) {
-        if self.scale.rows(self.missing) == 0 {
-            let right = self.scale.raw(minus(self.total, present)).1;
-            let heavier = self.scale.raw(present).1 >= right;
+    fn offer_both(&self, best: &mut Best, against: Against, present: Cell, position: usize) {
+        let Parent { total, scale, .. } = self.parent;
+        if scale.rows(self.missing) == 0 {
+            let right = scale.raw(minus(*total, present)).1;
+            let heavier = scale.raw(present).1 >= right;
             self.offer(best, against, present, position, heavier);
         } else {
             self.offer(best, against, present, position, false);
@@ -103,24 +110,23 @@ impl Node<'_> {
 
     /// Each level as a side; at the position after the last, all levels against the missing values.
     fn one_against_the_rest(&self, levels: &[(u32, Cell)]) -> Best {
-        let against = (self.score(self.rules.l2), self.rules.l2);
+        let against = self.against(0.0, 0.0);
         let mut best = Best::default();
         for (i, (_, cell)) in levels.iter().enumerate() {
             self.offer_both(&mut best, against, *cell, i);
         }
-        self.offer(&mut best, against, minus(self.total, self.missing), levels.len(), false);
+        self.offer(&mut best, against, minus(self.parent.total, self.missing), levels.len(), false);
         best
     }
 
     /// Orders the levels by smoothed mean and tries every prefix.
     fn ordered_subsets(&self, levels: &mut [(u32, Cell)]) -> Best {
-        let chance = self.rules.chance_gain * (levels.len() as f64 - 1.0).max(0.0);
-        // A gain is half of the children's scores less this.
-        let parent = self.score(self.rules.l2) + 2.0 * chance;
-        let against = (parent, self.rules.l2 + self.rules.categorical_l2);
+        let Parent { rules, scale, .. } = self.parent;
+        let chance = rules.chance_gain * (levels.len() as f64 - 1.0).max(0.0);
+        let against = self.against(chance, rules.categorical_l2);
         let mean = |cell: &Cell| {
-            let sums = self.scale.sums(*cell);
-            sums.g / (sums.h + self.rules.categorical_smoothing)
+            let sums = scale.sums(*cell);
+            sums.g / (sums.h + rules.categorical_smoothing)
         };
         // Stable: equal means stay in the order of the levels.
         levels.sort_by(|a, b| mean(&a.1).total_cmp(&mean(&b.1)));
@@ -136,14 +142,15 @@ impl Node<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cells::sum;
-    use super::super::split::tests::{RULES, bins};
+    use super::super::cells::{Scale, sum};
+    use super::super::split::Rules;
+    use super::super::split::tests::{RULES, bins, parent};
     use super::*;
 
     /// The best set of levels with so many rows of hessian 1 and this sum of gradients.
     fn best(sums: &[(f64, u32)], rules: Rules) -> Option<Candidate> {
         let (histogram, scale, total) = bins(sums);
-        best_levels(&histogram, total, &rules, &scale)
+        best_levels(&histogram, &Parent { total, ..parent(&rules, &scale) })
     }
 
     #[test]
@@ -178,7 +185,8 @@ mod tests {
             let mut histogram: Vec<Cell> = cells.chunks(rows).map(sum).collect();
             histogram.push(Cell::default());
             let rules = Rules { l2: 0.0, ..RULES };
-            best_levels(&histogram, sum(&cells), &rules, &scale).unwrap().gain
+            let parent = Parent { total: sum(&cells), ..parent(&rules, &scale) };
+            best_levels(&histogram, &parent).unwrap().gain
         });
         let mean = gains.sum::<f64>() / f64::from(runs);
         let expected = (k as f64 - 1.0) / 3.0 / std::f64::consts::PI;

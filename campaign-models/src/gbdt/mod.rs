@@ -9,6 +9,7 @@ mod batch;
 mod bins;
 mod cells;
 mod config;
+mod constraints;
 mod error;
 mod fit;
 mod grow;
@@ -25,7 +26,8 @@ mod split;
 mod threshold;
 mod tree;
 
-pub use config::GbdtConfig;
+pub use config::{GbdtConfig, Growth};
+pub use constraints::Monotone;
 pub use error::FitError;
 pub use fit::Progress;
 pub use importance::FeatureImportance;

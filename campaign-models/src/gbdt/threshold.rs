@@ -5,7 +5,8 @@
 //! either side they may go to.
 
 use super::cells::{Cell, Scale, add, minus};
-use super::split::{BinTest, Candidate, Rules, score};
+use super::constraints::Monotone;
+use super::split::{BinTest, Candidate, Parent, Penalty};
 
 /// Thresholds that are scored together.
 const CHUNK: usize = 256;
@@ -22,7 +23,9 @@ struct Node {
     g: f64,
     h: f64,
     n: u32,
-    l2: f64,
+    penalty: Penalty,
+    /// 1 or -1 if the right leaf's weight less the left one's must have that sign, else 0.
+    sign: f64,
     min_rows: u32,
     min_hessian: f64,
 }
@@ -35,22 +38,19 @@ struct Best {
 }
 
 /// The best threshold on a column whose histogram ends with the bin of missing values.
-pub(super) fn best_threshold(
-    histogram: &[Cell],
-    total: Cell,
-    rules: &Rules,
-    scale: &Scale,
-) -> Option<Candidate> {
+pub(super) fn best_threshold(histogram: &[Cell], parent: &Parent<'_>) -> Option<Candidate> {
+    let &Parent { total, rules, scale, .. } = parent;
     let (&missing, bins) = histogram.split_last()?;
     let (g, h) = scale.raw(total);
-    let l2 = scale.raw_hessian(rules.l2);
+    let penalty = scale.raw_penalty(rules.penalty(parent.bounds));
     // Without a penalty, a side without hessian has no score.
-    let least = if l2 > 0.0 { 0.0 } else { 1.0 };
+    let least = if penalty.l2 > 0.0 { 0.0 } else { 1.0 };
     let node = Node {
         g,
         h,
         n: scale.rows(total),
-        l2,
+        penalty,
+        sign: parent.monotone.map_or(0.0, Monotone::sign),
         min_rows: rules.min_child_rows,
         min_hessian: scale.raw_hessian(rules.min_child_hessian).max(least),
     };
@@ -78,8 +78,8 @@ pub(super) fn best_threshold(
     if best.scores == f64::NEG_INFINITY {
         return None;
     }
-    let parent = scale.score(score(g, h, l2));
-    let gain = rules.gain(parent, scale.score(best.scores))?;
+    let whole = scale.score(penalty.score(g, h));
+    let gain = rules.gain(whole, scale.score(best.scores))?;
     let mut sums = Cell::default();
     bins[..=best.bin].iter().for_each(|bin| add(&mut sums, *bin));
     let missing_left = if on_left {
@@ -119,17 +119,37 @@ impl Prefixes {
         }
         let mut scores = [0.0; CHUNK];
         let scores = &mut scores[..to - from];
-        for (score, (g, h)) in scores.iter_mut().zip(g[from..to].iter().zip(&h[from..to])) {
-            let (other, left, right) = (node.g - g, h + node.l2, node.h - h + node.l2);
-            // One division instead of two: a / l + b / r = (a r + b l) / (l r).
-            *score = (g * g * right + other * other * left) / (left * right);
-        }
+        node.score(&g[from..to], &h[from..to], scores);
         let largest = largest(scores);
         if largest > so_far.scores {
             let at = scores.iter().position(|score| *score == largest).unwrap_or_default();
             return Best { scores: largest, bin: offset + from + at };
         }
         so_far
+    }
+}
+
+impl Node {
+    /// The sums of the children's scores, for each sums of the left one.
+    fn score(&self, g: &[f64], h: &[f64], scores: &mut [f64]) {
+        let lefts = g.iter().zip(h).zip(scores);
+        if self.sign == 0.0 && self.penalty.is_plain() {
+            let l2 = self.penalty.l2;
+            for ((g, h), score) in lefts {
+                let (other, left, right) = (self.g - g, h + l2, self.h - h + l2);
+                // One division instead of two: a / l + b / r = (a r + b l) / (l r).
+                *score = (g * g * right + other * other * left) / (left * right);
+            }
+            return;
+        }
+        for ((&g, &h), score) in lefts {
+            let (other_g, other_h) = (self.g - g, self.h - h);
+            let left = self.penalty.weight(g, h);
+            let right = self.penalty.weight(other_g, other_h);
+            let sum =
+                self.penalty.score_at(g, h, left) + self.penalty.score_at(other_g, other_h, right);
+            *score = if self.sign * (right - left) >= 0.0 { sum } else { f64::NEG_INFINITY };
+        }
     }
 }
 
@@ -148,13 +168,14 @@ fn largest(values: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::split::tests::{RULES, bins};
+    use super::super::split::Rules;
+    use super::super::split::tests::{RULES, bins, parent};
     use super::*;
 
     /// The best threshold of bins with so many rows of hessian 1 and this sum of gradients.
     fn best(sums: &[(f64, u32)], rules: Rules) -> Option<Candidate> {
         let (histogram, scale, total) = bins(sums);
-        best_threshold(&histogram, total, &rules, &scale)
+        best_threshold(&histogram, &Parent { total, ..parent(&rules, &scale) })
     }
 
     #[test]
@@ -208,12 +229,13 @@ mod tests {
             sums.iter().map(|&(g, n)| if n == 0 { (0.0, 0) } else { (g, n) }).collect();
         let (histogram, scale, total) = bins(&sums);
         let rules = Rules { min_child_rows: 9, ..RULES };
-        let found = best_threshold(&histogram, total, &rules, &scale).unwrap();
-        let all = scale.sums(total);
+        let found =
+            best_threshold(&histogram, &Parent { total, ..parent(&rules, &scale) }).unwrap();
         let score = |cell: Cell| {
             let sums = scale.sums(cell);
-            (sums.n >= 9).then(|| score(sums.g, sums.h, 1.0))
+            (sums.n >= 9).then(|| sums.g * sums.g / (sums.h + 1.0))
         };
+        let all = score(total).unwrap();
         let (&missing, bins) = histogram.split_last().unwrap();
         let mut left = Cell::default();
         let mut gains = Vec::new();
@@ -223,7 +245,7 @@ mod tests {
             add(&mut with_missing, missing);
             for left in [left, with_missing] {
                 let both = score(left).zip(score(minus(total, left)));
-                gains.extend(both.map(|(l, r)| 0.5 * (l + r - super::score(all.g, all.h, 1.0))));
+                gains.extend(both.map(|(l, r)| 0.5 * (l + r - all)));
             }
         }
         let largest = gains.iter().copied().fold(f64::NEG_INFINITY, f64::max);
