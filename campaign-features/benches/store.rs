@@ -3,6 +3,7 @@
 //! `cargo bench -p campaign-features --bench store`. Times are CPU times of the one thread that works, so
 //! that what else runs on the machine does not count (disk waits do not either).
 
+use std::array::from_fn;
 use std::hint::black_box;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -54,7 +55,12 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const TODAY: i32 = 20_000;
 const MEASURES: [&str; 5] = ["spend", "impressions", "clicks", "conversions", "revenue"];
-const KEYS: u32 = 2000;
+/// So many that their states, 32 to 60 MB, are in no cache; events are of any of them.
+const KEYS: u32 = 20_000;
+/// In a directory, where the disk decides.
+const FEW_KEYS: u32 = 2000;
+/// Days of history before the clock starts.
+const HISTORY: u64 = 31;
 
 /// So many trailing windows of each of the five measures.
 fn plan(windows: &[u16]) -> Outcome<Arc<Plan>> {
@@ -88,24 +94,53 @@ fn filled(windows: &[u16]) -> Outcome<OnlineStore> {
     for n in 0..KEYS {
         store.insert_key(0, &format!("ad-{n}"))?;
     }
-    for i in 0..u64::from(KEYS) * 60 {
-        store.update(&event(i, &[(i % u64::from(KEYS)) as u32], 60))?;
+    for fact in 0..u64::from(KEYS) * HISTORY {
+        store.update(&event(fact, &[key(fact, KEYS)], HISTORY))?;
     }
     Ok(store)
 }
 
+fn mixed(fact: u64) -> u64 {
+    let product = u128::from(fact ^ 0x2545_f491_4f6c_dd1d) * 0x9e37_79b9_7f4a_7c15;
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// Every key equally often, in no order.
+fn key(fact: u64, keys: u32) -> u32 {
+    (((mixed(fact) >> 32) * u64::from(keys)) >> 32) as u32
+}
+
 fn event(fact: u64, keys: &[u32; 1], days: u64) -> Event<'_> {
-    let n = fact.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let n = mixed(fact);
     Event {
         source: 0,
         keys,
-        day: TODAY - (fact / u64::from(KEYS) % days) as i32,
+        day: TODAY - (n / 2 % days) as i32,
         known_at: fact as i64,
         fact,
         stands: true,
-        // One set of numbers for all: what they are does not matter here.
+        // One of two sets of numbers: what they are does not matter here.
         measures: if n.is_multiple_of(2) { &[9, 8, 7, 6, 5] } else { &[1, 2, 3, 4, i64::MIN] },
         attributes: &[],
+    }
+}
+
+const BATCH: u64 = 64;
+
+/// Tells the facts after `first`, one by one or in batches.
+fn tell(store: &mut OnlineStore, first: u64, facts: u64, days: u64, batched: bool) {
+    if batched {
+        for first in (first..first + facts).step_by(BATCH as usize) {
+            let keys: [_; BATCH as usize] = from_fn(|i| [key(first + i as u64, KEYS)]);
+            let events: [_; BATCH as usize] = from_fn(|i| event(first + i as u64, &keys[i], days));
+            store.update_all(&events, |_, applied| {
+                let _ = black_box(applied);
+            });
+        }
+    } else {
+        for fact in first..first + facts {
+            let _ = black_box(store.update(&event(fact, &[key(fact, KEYS)], days)));
+        }
     }
 }
 
@@ -120,38 +155,40 @@ fn updates(c: &mut Criterion<CpuTime>) -> Outcome<()> {
         let full = filled(windows)?;
         let mut group = c.benchmark_group("store");
         group.throughput(Throughput::Elements(1)).sample_size(20);
+        // The kernel accounts for a running thread every few milliseconds: a sample has to be longer.
+        group.sampling_mode(SamplingMode::Flat);
         let (mut store, mut next) = (full.clone(), 1 << 40);
-        group.bench_function(name, |b| {
-            b.iter_custom(|updates| {
-                let mut spent = Duration::ZERO;
-                let mut left = updates;
-                while left > 0 {
-                    let room = config().open_facts - store.open_facts();
-                    if room == 0 {
-                        store = full.clone();
-                        continue;
+        for batched in [false, true] {
+            let name = format!("{name}{}", if batched { ", in batches of 64" } else { "" });
+            group.bench_function(name, |b| {
+                b.iter_custom(|updates| {
+                    let mut spent = Duration::ZERO;
+                    let mut left = updates.next_multiple_of(BATCH);
+                    while left > 0 {
+                        let room =
+                            (config().open_facts - store.open_facts()) as u64 / BATCH * BATCH;
+                        if room == 0 {
+                            store = full.clone();
+                            continue;
+                        }
+                        let now = left.min(room);
+                        let start = CpuTime.start();
+                        tell(&mut store, next, now, days, batched);
+                        spent += CpuTime.end(start);
+                        (next, left) = (next + now, left - now);
                     }
-                    let now = left.min(room as u64);
-                    let start = CpuTime.start();
-                    for _ in 0..now {
-                        next += 1;
-                        let keys = [(next % u64::from(KEYS)) as u32];
-                        let _ = black_box(store.update(&event(next, &keys, days)));
-                    }
-                    spent += CpuTime.end(start);
-                    left -= now;
-                }
-                spent
+                    spent.mul_f64(updates as f64 / updates.next_multiple_of(BATCH) as f64)
+                });
             });
-        });
+        }
         let mut version = 1 << 41;
         group.bench_function(format!("{name}, restated"), |b| {
-            let mut i = 0;
             b.iter(|| {
-                (version, i) = (version + 1, (i + 1) % (u64::from(KEYS) * 60));
-                let keys = [(i % u64::from(KEYS)) as u32];
-                let _ =
-                    black_box(store.update(&Event { known_at: version, ..event(i, &keys, days) }));
+                version += 1;
+                let fact = mixed(version) % (u64::from(KEYS) * HISTORY);
+                let keys = [key(fact, KEYS)];
+                let told = event(fact, &keys, days);
+                let _ = black_box(store.update(&Event { known_at: version as i64, ..told }));
             });
         });
     }
@@ -164,18 +201,17 @@ fn rows(c: &mut Criterion<CpuTime>) -> Outcome<()> {
     let mut out = vec![0.0; store.plan().columns().len()];
     let mut key = 0;
     let mut group = c.benchmark_group("store");
-    // The kernel accounts for a running thread every few milliseconds: a sample has to be longer.
     group.sampling_mode(SamplingMode::Flat).sample_size(20);
     group.bench_function("row of 50 features", |b| {
         b.iter(|| {
-            key = (key + 7) % KEYS;
+            key = (key + 7919) % KEYS;
             let _ = store.row_into(&[key], TODAY, &mut scratch, black_box(&mut out));
         });
     });
     let names: Vec<String> = (0..KEYS).map(|n| format!("ad-{n}")).collect();
     group.bench_function("row of 50 features by name", |b| {
         b.iter(|| {
-            key = (key + 7) % KEYS;
+            key = (key + 7919) % KEYS;
             let code = store.key(0, &names[key as usize]).unwrap_or(Event::NO_KEY);
             let _ = store.row_into(&[code], TODAY, &mut scratch, black_box(&mut out));
         });
@@ -183,7 +219,7 @@ fn rows(c: &mut Criterion<CpuTime>) -> Outcome<()> {
     let locked = RwLock::new(store.clone());
     group.bench_function("row of 50 features behind a read-write lock", |b| {
         b.iter(|| {
-            key = (key + 7) % KEYS;
+            key = (key + 7919) % KEYS;
             if let Ok(store) = locked.read() {
                 let _ = store.row_into(&[key], TODAY, &mut scratch, black_box(&mut out));
             }
@@ -204,7 +240,7 @@ fn directory(c: &mut Criterion<CpuTime>) -> Outcome<()> {
         let dir = tempfile::tempdir()?;
         let config = config().with_open_facts(1 << 22);
         let (mut store, _) = DirectoryStore::open(dir.path(), plan(&TEN)?, config, policy)?;
-        for k in 0..KEYS {
+        for k in 0..FEW_KEYS {
             store.insert_key(0, &format!("ad-{k}"))?;
         }
         let mut next = 1 << 40;
@@ -213,7 +249,7 @@ fn directory(c: &mut Criterion<CpuTime>) -> Outcome<()> {
             b.iter(|| {
                 for _ in 0..n {
                     next += 1;
-                    let keys = [(next % u64::from(KEYS)) as u32];
+                    let keys = [key(next, FEW_KEYS)];
                     let _ = black_box(store.update(&event(next, &keys, 1)));
                 }
             });
@@ -226,11 +262,11 @@ fn directory(c: &mut Criterion<CpuTime>) -> Outcome<()> {
             .map_err(Box::<dyn std::error::Error>::from)
     };
     let (mut store, _) = open()?;
-    for k in 0..KEYS {
+    for k in 0..FEW_KEYS {
         store.insert_key(0, &format!("ad-{k}"))?;
     }
     for i in 0..100_000 {
-        store.update(&event(i, &[(i % u64::from(KEYS)) as u32], 30))?;
+        store.update(&event(i, &[key(i, FEW_KEYS)], 30))?;
     }
     drop(store);
     group.throughput(Throughput::Elements(100_000));

@@ -88,10 +88,13 @@ fn a_store_in_memory_allocates_nothing() {
     let mut row = vec![0.0; store.plan().columns().len()];
     let standing = latest(&log);
     let wrong = wrong_events(standing);
+    let (one_by_one, at_once) = log.split_at(log.len() / 2);
+    let at_once: Vec<Event<'_>> = at_once.iter().map(Told::event).collect();
     let n = allocations(|| {
-        for told in &log {
+        for told in one_by_one {
             store.update(&told.event()).unwrap();
         }
+        store.update_all(&at_once, |_, applied| assert!(applied.is_ok()));
         assert_eq!(store.update(&standing.event()), Ok(Applied::Duplicate));
         for (bad, expected) in &wrong {
             let error = store.update(&bad.event()).unwrap_err();

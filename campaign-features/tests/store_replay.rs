@@ -35,6 +35,29 @@ proptest! {
     }
 
     #[test]
+    fn many_at_once_is_one_by_one(seed in any::<u64>(), facts in 1_u64..120) {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut log = random_log(&mut rng, facts);
+        // Twice the same, an unknown source, and a key that is none: what is refused holds nothing up.
+        log.push(log[0].clone());
+        log.push(Told { source: 9, ..log[0].clone() });
+        log.insert(log.len() / 2, Told { keys: vec![u32::MAX - 1; 3], ..log[0].clone() });
+        let (mut one_by_one, mut at_once) = (store(), store());
+        let expected: Vec<_> = log.iter().map(|told| one_by_one.update(&told.event())).collect();
+        let events: Vec<Event<'_>> = log.iter().map(Told::event).collect();
+        let mut got = Vec::new();
+        at_once.update_all(&events, |event, applied| got.push((*event, applied)));
+        prop_assert_eq!(got, events.iter().copied().zip(expected).collect::<Vec<_>>());
+        prop_assert_eq!(at_once.counts(), one_by_one.counts());
+        let bits = |store: &OnlineStore| {
+            let mut bits = Vec::new();
+            store.write_snapshot(&mut bits).unwrap();
+            bits
+        };
+        prop_assert_eq!(bits(&at_once), bits(&one_by_one));
+    }
+
+    #[test]
     fn every_prefix_is_the_cut_off(seed in any::<u64>(), facts in 1_u64..120) {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut log = random_log(&mut rng, facts);

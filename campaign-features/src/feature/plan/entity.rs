@@ -1,5 +1,6 @@
 //! The state of one entity and what is read of it: the one kernel of every engine and store.
 
+use core::hint::black_box;
 use std::sync::Arc;
 
 use campaign_core::Error;
@@ -184,6 +185,14 @@ impl EntityPlan {
         check_length("values", delta.values.len(), 2 * lanes.measures + 1)?;
         check_length("attributes", delta.attributes.len(), lanes.attributes)?;
         lanes.apply(state, delta)
+    }
+
+    /// Asks early for what a delta of this day will change; see [`Ring::touch`].
+    #[inline]
+    pub(crate) fn touch(&self, state: &[i64], source: usize, day: i32) {
+        if let Some(Some(lanes)) = self.sources.get(source) {
+            black_box(lanes.ring.touch(state, i64::from(day)));
+        }
     }
 
     /// Whether [`apply`](Self::apply) would take deltas with these attributes whose values have no more

@@ -14,6 +14,17 @@ pub(crate) struct Lane {
     pub(crate) filter: Option<(usize, u32)>,
 }
 
+impl Lane {
+    /// What a delta adds, to every day from its own on.
+    #[inline]
+    fn change(&self, delta: &Delta<'_>) -> i64 {
+        match self.filter {
+            Some((attribute, code)) if delta.attributes[attribute] != code => 0,
+            _ => delta.values[self.value],
+        }
+    }
+}
+
 /// Counts facts per value of an attribute, for at most `most` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Distinct {
@@ -66,20 +77,62 @@ impl SourceLanes {
         for which in 0..self.distinct.len() {
             self.distinct_slot(state, delta, which)?;
         }
-        let magnitude = delta.values.iter().fold(0u64, |m, v| m.saturating_add(v.unsigned_abs()));
-        ring.grow(state, magnitude)?;
+        let magnitude: u128 = delta.values.iter().map(|v| u128::from(v.unsigned_abs())).sum();
+        ring.grow(state, u64::try_from(magnitude).unwrap_or(u64::MAX))?;
         let day = i64::from(delta.day);
+        let mut counted = [usize::MAX; MOST_DISTINCT];
+        let beside = !self.only_totals();
+        if beside {
+            self.note(state, delta, &mut counted)?;
+        }
+        let (from, to, placed) = ring.open(state, day);
+        let before = placed == Placed::BeforeRing;
+        if from == to && !before {
+            // Most deltas are of the newest day.
+            for (total, lane) in ring.row_mut(state, to).iter_mut().zip(&self.lanes) {
+                *total = total.wrapping_add(lane.change(delta));
+            }
+        } else {
+            for (n, lanes) in self.lanes.chunks(BLOCK).enumerate() {
+                let mut changes = [0; BLOCK];
+                changes.iter_mut().zip(lanes).for_each(|(to, lane)| *to = lane.change(delta));
+                let changes = &changes[..lanes.len()];
+                for changed in from..=to {
+                    add(ring.row_mut(state, changed), n * BLOCK, changes);
+                }
+                if before {
+                    add(ring.base_mut(state), n * BLOCK, changes);
+                }
+            }
+        }
+        if beside {
+            let counted = &counted[..self.distinct.len()];
+            for changed in from..=to {
+                self.state_beside(ring.row_mut(state, changed), delta, counted);
+            }
+            if before {
+                self.state_beside(ring.base_mut(state), delta, counted);
+            }
+        }
+        Ok(placed)
+    }
+
+    /// Notes first days of growth and values that occur; gives the lanes that count the delta's values.
+    fn note(
+        &self,
+        state: &mut [i64],
+        delta: &Delta<'_>,
+        counted: &mut [usize; MOST_DISTINCT],
+    ) -> Result<(), Error> {
         let facts = delta.values[2 * self.measures];
         for (age, &value) in self.ages.iter().enumerate() {
             // A negative value that is taken away is no growth.
             if facts >= 0 && delta.values[value] > 0 {
-                let first = &mut state[ring.extra() + age];
-                *first = (*first).min(day);
+                let first = &mut state[self.ring.extra() + age];
+                *first = (*first).min(i64::from(delta.day));
             }
         }
-        let mut counted = [usize::MAX; MOST_DISTINCT];
-        let counted = &mut counted[..self.distinct.len()];
-        for (which, counted) in counted.iter_mut().enumerate() {
+        for (which, counted) in counted[..self.distinct.len()].iter_mut().enumerate() {
             let slot = self.distinct_slot(state, delta, which)?;
             let (codes, lane) = self.distinct_at(which);
             if let Some(slot) = slot {
@@ -88,27 +141,12 @@ impl SourceLanes {
                 *counted = lane + slot;
             }
         }
-        let (from, to, placed) = ring.open(state, day);
-        for changed in from..=to {
-            self.add(ring.row_mut(state, changed), delta, facts, counted);
-        }
-        if placed == Placed::BeforeRing {
-            self.add(ring.base_mut(state), delta, facts, counted);
-        }
-        Ok(placed)
+        Ok(())
     }
 
-    #[inline]
-    fn add(&self, row: &mut [i64], delta: &Delta<'_>, facts: i64, counted: &[usize]) {
-        for (total, lane) in row.iter_mut().zip(&self.lanes) {
-            let applies = match lane.filter {
-                None => true,
-                Some((attribute, code)) => delta.attributes[attribute] == code,
-            };
-            if applies {
-                *total = total.wrapping_add(delta.values[lane.value]);
-            }
-        }
+    /// What stands beside the totals of lanes.
+    fn state_beside(&self, row: &mut [i64], delta: &Delta<'_>, counted: &[usize]) {
+        let facts = delta.values[2 * self.measures];
         for &lane in counted {
             if let Some(total) = row.get_mut(lane) {
                 *total = total.wrapping_add(facts);
@@ -173,6 +211,16 @@ impl SourceLanes {
         let (_, lane) = self.distinct_at(which);
         let counts = |lane: &usize| state[bounds.high + lane] != state[bounds.low + lane];
         (lane..lane + self.distinct[which].most).filter(counts).count() as f64
+    }
+}
+
+/// So many lanes are added at once.
+const BLOCK: usize = 16;
+
+#[inline]
+fn add(row: &mut [i64], from: usize, changes: &[i64]) {
+    for (total, change) in row[from..].iter_mut().zip(changes) {
+        *total = total.wrapping_add(*change);
     }
 }
 

@@ -241,6 +241,13 @@ impl Ring {
         &mut words[slot..slot + self.width]
     }
 
+    /// Reads words that a delta of this day will change, so that they are near by then.
+    #[inline]
+    pub(crate) fn touch(&self, words: &[i64], day: i64) -> i64 {
+        let (row, end) = (self.slot(day), self.slot(day) + self.width.saturating_sub(1));
+        [self.at, row, end].iter().fold(0, |sum, at| sum | words.get(*at).copied().unwrap_or(0))
+    }
+
     /// The words of what lies before the ring.
     #[inline]
     pub(crate) fn base_mut<'a>(&self, words: &'a mut [i64]) -> &'a mut [i64] {

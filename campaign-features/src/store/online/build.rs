@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::body::Shape;
 use super::facts::FactTable;
 use super::keys::KeyTable;
-use super::update::{Scratch, Shape};
+use super::update::Scratch;
 use super::{Counts, Entities, OnlineStore, StoreConfig, UpdateError};
 use crate::feature::plan::{DatedTable, Plan};
 use crate::lineage::Digest;
@@ -82,8 +83,8 @@ impl OnlineStore {
         let keys = at_most("keys", config.keys, MOST)?;
         let key_bytes = at_most("bytes of key names", config.key_bytes, isize::MAX as usize)?;
         let open_facts = at_most("open facts", config.open_facts, MOST)?;
-        let scratch = Scratch::new(kinds, &shapes);
-        let fact_words = FactTable::words_per_fact(scratch.body());
+        let body = Shape::words(kinds, &shapes);
+        let fact_words = FactTable::words_per_fact(body);
         at_most("words of open facts", open_facts.saturating_mul(fact_words), MOST_WORDS)?;
         at_most("days ahead", config.days_ahead as usize, MOST_DAYS)?;
         at_most("days to read back", config.read_back as usize, MOST_DAYS)?;
@@ -105,9 +106,9 @@ impl OnlineStore {
             entities,
             dated: DatedTable::default(),
             described: (0, 0),
-            facts: FactTable::new(open_facts, scratch.body()),
+            facts: FactTable::new(open_facts, body),
+            scratch: Scratch::new(&shapes),
             shapes,
-            scratch,
             counts: Counts::default(),
             plan,
         };

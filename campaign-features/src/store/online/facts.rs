@@ -3,9 +3,9 @@
 //! A restatement is the difference to the version it replaces, so that version must be at hand.
 //! A fact whose day is too old to be restated is dropped.
 
-use crate::hash;
+use core::hint::black_box;
 
-const EMPTY: u32 = u32::MAX;
+use crate::hash::{self, Seed};
 
 /// Words of a fact before its keys and measures: identity, source and day, known-at.
 const HEAD: usize = 3;
@@ -21,10 +21,28 @@ pub(crate) struct Fact<'a> {
     pub(crate) body: &'a [i64],
 }
 
+/// How many places one word of tags tells of.
+const GROUP: usize = 8;
+
+/// Where a fact that is new belongs, and the tag it has there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    at: usize,
+    tag: u8,
+}
+
 /// Facts by (source, fact), each in `HEAD + body` words of one flat block.
 #[derive(Debug, Clone)]
 pub(crate) struct FactTable {
-    places: Vec<u32>,
+    /// Per place a byte of the hash of the fact there, 0 where none is: so little that it mostly is at
+    /// hand, and all that has to be read to know that a fact is new. A power of two of words; a word
+    /// is filled from its low end, and when it is full, the next one follows.
+    tags: Vec<u64>,
+    /// Per place the slot of the fact; at least half as many places again as there may be facts.
+    slots: Vec<u32>,
+    /// Identities come from outside, and who does not know this cannot choose them for one place. No
+    /// answer depends on it.
+    seed: Seed,
     words: Vec<i64>,
     stride: usize,
     len: usize,
@@ -34,9 +52,11 @@ pub(crate) struct FactTable {
 impl FactTable {
     pub(crate) fn new(capacity: usize, body: usize) -> Self {
         let stride = HEAD + body;
-        let places = (capacity * 2).next_power_of_two().max(2);
+        let groups = (capacity + capacity / 2).div_ceil(GROUP).next_power_of_two();
         Self {
-            places: vec![EMPTY; places],
+            tags: vec![0; groups],
+            slots: vec![0; groups * GROUP],
+            seed: Seed::random(),
             words: vec![0; capacity * stride],
             stride,
             len: 0,
@@ -73,46 +93,81 @@ impl FactTable {
             Some(&[f, s]) if f as u64 == fact && (s >> 32) as u32 == source)
     }
 
-    /// The slot of a fact, or else the free place where it belongs.
-    pub(crate) fn place(&self, source: u32, fact: u64) -> Result<u32, usize> {
-        let mask = self.places.len() - 1;
-        let mut at = hash::of_pair(u64::from(source), fact) as usize & mask;
-        // At most half of the places are taken, so the loop ends.
-        loop {
-            match self.places.get(at) {
-                Some(&EMPTY) | None => return Err(at),
-                Some(&slot) if self.holds(slot, source, fact) => return Ok(slot),
-                Some(_) => at = (at + 1) & mask,
+    /// The slot of a fact, or else where it belongs.
+    #[inline]
+    pub(crate) fn place(&self, source: u32, fact: u64) -> Result<u32, Place> {
+        let hash = hash::of_pair(self.seed, u64::from(source), fact);
+        let tag = ((hash >> 56) as u8).max(1);
+        let mask = self.tags.len() - 1;
+        let mut group = hash as usize & mask;
+        // There are more places than facts, so the loop ends.
+        while let Some(&tags) = self.tags.get(group) {
+            let mut alike = zeros(tags ^ (LOW * u64::from(tag)));
+            while alike != 0 {
+                match self.slots.get(group * GROUP + byte(alike)) {
+                    Some(&slot) if self.holds(slot, source, fact) => return Ok(slot),
+                    _ => alike &= alike - 1,
+                }
             }
+            let free = zeros(tags);
+            if free != 0 {
+                return Err(Place { at: group * GROUP + byte(free), tag });
+            }
+            group = (group + 1) & mask;
         }
+        Err(Place { at: 0, tag })
+    }
+
+    /// Asks early for what looking this fact up and holding it will need.
+    #[inline]
+    pub(crate) fn touch(&self, source: u32, fact: u64) {
+        let slot = match self.place(source, fact) {
+            Ok(slot) => Some(slot),
+            Err(place) => self.slots.get(place.at).copied(),
+        };
+        black_box(slot);
     }
 
     pub(crate) const fn is_full(&self) -> bool {
         self.len == self.capacity
     }
 
-    /// Puts a new fact at the place that [`place`](Self::place) gave; the caller saw that there is room.
-    pub(crate) fn insert(&mut self, place: usize, fact: Fact<'_>) {
-        let slot = self.len as u32;
-        if let Some(at) = self.places.get_mut(place) {
-            *at = slot;
-            self.len += 1;
-            self.replace(slot, fact);
-        }
+    /// Overwrites the version in a slot, or puts a new fact where [`place`](Self::place) said it
+    /// belongs, for which the caller saw that there is room. Gives the body, to be written.
+    #[inline]
+    pub(crate) fn hold(
+        &mut self,
+        place: Result<u32, Place>,
+        source: u32,
+        fact: u64,
+        day: i32,
+        known_at: i64,
+    ) -> &mut [i64] {
+        let slot = match place {
+            Ok(slot) => slot,
+            Err(place) => {
+                self.lead(place, self.len as u32);
+                self.len += 1;
+                self.len as u32 - 1
+            }
+        };
+        let start = slot as usize * self.stride;
+        let Some([fact_word, source_day, known, body @ ..]) =
+            self.words.get_mut(start..start + self.stride)
+        else {
+            return &mut [];
+        };
+        *fact_word = fact as i64;
+        *source_day = (i64::from(source) << 32) | i64::from(day as u32);
+        *known = known_at;
+        body
     }
 
-    /// Overwrites the version in a slot.
-    pub(crate) fn replace(&mut self, slot: u32, version: Fact<'_>) {
-        let start = slot as usize * self.stride;
-        if let Some([fact, source_day, known_at, body @ ..]) =
-            self.words.get_mut(start..start + self.stride)
-        {
-            *fact = version.fact as i64;
-            *source_day = (i64::from(version.source) << 32) | i64::from(version.day as u32);
-            *known_at = version.known_at;
-            for (to, from) in body.iter_mut().zip(version.body) {
-                *to = *from;
-            }
+    #[inline]
+    fn lead(&mut self, Place { at, tag }: Place, slot: u32) {
+        if let (Some(tags), Some(place)) = (self.tags.get_mut(at / GROUP), self.slots.get_mut(at)) {
+            *tags |= u64::from(tag) << (at % GROUP * 8);
+            *place = slot;
         }
     }
 
@@ -131,13 +186,11 @@ impl FactTable {
         }
         if kept != before {
             self.len = kept;
-            self.places.fill(EMPTY);
+            self.tags.fill(0);
             for slot in 0..kept as u32 {
-                let Some(fact) = self.get(slot) else { continue };
-                if let Err(at) = self.place(fact.source, fact.fact)
-                    && let Some(place) = self.places.get_mut(at)
-                {
-                    *place = slot;
+                let Some(Fact { source, fact, .. }) = self.get(slot) else { continue };
+                if let Err(place) = self.place(source, fact) {
+                    self.lead(place, slot);
                 }
             }
         }
@@ -150,6 +203,21 @@ impl FactTable {
     }
 }
 
+const LOW: u64 = 0x0101_0101_0101_0101;
+
+/// The high bits of the bytes that are 0, and of no others: a place that was never led to has no slot.
+#[inline]
+const fn zeros(bytes: u64) -> u64 {
+    const REST: u64 = LOW * 0x7f;
+    !(((bytes & REST) + REST) | bytes | REST)
+}
+
+/// Which byte the lowest bit is of.
+#[inline]
+const fn byte(bits: u64) -> usize {
+    bits.trailing_zeros() as usize / 8
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,11 +225,12 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn put(table: &mut FactTable, fact: Fact<'_>) -> bool {
-        match table.place(fact.source, fact.fact) {
-            Ok(slot) => table.replace(slot, fact),
-            Err(_) if table.is_full() => return false,
-            Err(place) => table.insert(place, fact),
+        let place = table.place(fact.source, fact.fact);
+        if place.is_err() && table.is_full() {
+            return false;
         }
+        let Fact { source, fact, day, known_at, body } = fact;
+        table.hold(place, source, fact, day, known_at).copy_from_slice(body);
         true
     }
 
@@ -194,6 +263,20 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn zeros_are_told_from_ones() {
+        for (bytes, expected) in [
+            (0, LOW << 7),
+            (LOW, 0),
+            (LOW << 8, 0x80),
+            (u64::MAX << 8, 0x80),
+            (LOW << 7 | 0x0100, 0),
+            (0x8001_0001_ff01_0001, 0x0000_8000_0000_8000),
+        ] {
+            assert_eq!(zeros(bytes), expected, "{bytes:x}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Feature rows of now: the plan's kernel, one event at a time.
 
+mod body;
 mod build;
 mod config;
 mod event;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use crate::feature::plan::{DatedTable, EntityPlan, Plan};
 use crate::lineage::Digest;
 
+use body::Shape;
 pub use build::StoreError;
 pub use config::StoreConfig;
 pub use event::{Applied, Counts, Event, UpdateError};
@@ -22,7 +24,7 @@ use facts::FactTable;
 use keys::KeyTable;
 pub use row::RowScratch;
 pub use snapshot::SnapshotError;
-use update::{Scratch, Shape};
+use update::Scratch;
 
 /// A feature row for any key at any moment, kept up to date event by event.
 ///

@@ -2,11 +2,10 @@
 
 use crate::feature::source::NOT_REPORTED;
 
-/// What one version of a fact says, if it stands.
+/// What one version of a fact says that stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Version<'a> {
     pub(crate) day: i32,
-    pub(crate) stands: bool,
     pub(crate) measures: &'a [i64],
     pub(crate) attributes: &'a [u32],
 }
@@ -18,8 +17,9 @@ impl Version<'_> {
     }
 }
 
-/// Writes `plus - minus`, both of which stand, as the values of a delta: per measure the change of its
+/// Writes `plus - minus` as the values of a delta: per measure the change of its
 /// total, per measure the change of how many facts report it, and the change of how many facts there are.
+#[inline]
 pub(crate) fn difference(plus: Option<&Version<'_>>, minus: Option<&Version<'_>>, out: &mut [i64]) {
     out.fill(0);
     let (totals, rest) = out.split_at_mut(out.len() / 2);
@@ -28,11 +28,11 @@ pub(crate) fn difference(plus: Option<&Version<'_>>, minus: Option<&Version<'_>>
         let Some(version) = version else { continue };
         let each = totals.iter_mut().zip(&mut *reports).zip(version.measures);
         for ((total, reports), &value) in each {
-            if value != NOT_REPORTED {
-                // Measures are at most 2^61, so that a difference of two fits.
-                *total = total.wrapping_add(sign * value);
-                *reports += sign;
-            }
+            // No branch: whether a measure is reported is hard to foretell.
+            let reported = value != NOT_REPORTED;
+            // Measures are at most 2^61, so that a difference of two fits.
+            *total = total.wrapping_add(sign * if reported { value } else { 0 });
+            *reports += sign * i64::from(reported);
         }
         for facts in &mut *facts {
             *facts += sign;
@@ -46,8 +46,8 @@ mod tests {
 
     #[test]
     fn differences_by_hand() {
-        let old = Version { day: 1, stands: true, measures: &[5, NOT_REPORTED], attributes: &[] };
-        let new = Version { day: 1, stands: true, measures: &[3, 4], attributes: &[] };
+        let old = Version { day: 1, measures: &[5, NOT_REPORTED], attributes: &[] };
+        let new = Version { day: 1, measures: &[3, 4], attributes: &[] };
         let mut out = [0; 5];
         difference(Some(&old), None, &mut out);
         assert_eq!(out, [5, 0, 1, 0, 1]);

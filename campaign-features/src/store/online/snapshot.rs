@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::facts::Fact;
 use super::{OnlineStore, StoreConfig, StoreError, UpdateError};
 use crate::feature::plan::Plan;
 use crate::lineage::Digest;
@@ -156,25 +155,21 @@ impl OnlineStore {
                 input.words(entities.words.get_mut(..n).unwrap_or_default())?;
             }
         }
-        let mut body = vec![0; self.scratch.body()];
         for _ in 0..input.u64()? {
             let source = u32::try_from(input.u64()?)
                 .map_err(|_| SnapshotError::Damaged("a source is no number of one"))?;
             let fact = input.u64()?;
             let day = day(input.u64()?)?;
             let known_at = input.u64()? as i64;
-            input.words(&mut body)?;
             if self.facts.is_full() {
                 let capacity = self.facts.capacity();
                 return Err(UpdateError::FactsFull { capacity }.into());
             }
-            match self.facts.place(source, fact) {
-                Ok(_) => return Err(SnapshotError::Damaged("a fact stands twice")),
-                Err(place) => {
-                    let fact = Fact { source, fact, day, known_at, body: &body };
-                    self.facts.insert(place, fact);
-                }
+            let place = self.facts.place(source, fact);
+            if place.is_ok() {
+                return Err(SnapshotError::Damaged("a fact stands twice"));
             }
+            input.words(self.facts.hold(place, source, fact, day, known_at))?;
         }
         if !input.finish()? {
             return Err(SnapshotError::Damaged("its SHA-256 differs"));

@@ -4,8 +4,9 @@ use core::cmp::Ordering;
 
 use campaign_core::error::check_length;
 
+use super::body::{Body, Shape, magnitude, pack};
 use super::event::{Applied, Event, UpdateError};
-use super::facts::Fact;
+use super::facts::Place;
 use super::settle::{Version, difference};
 use super::{Entities, OnlineStore};
 use crate::feature::plan::Delta;
@@ -15,43 +16,25 @@ use crate::feature::source::{LARGEST, NOT_REPORTED};
 #[derive(Debug, Clone)]
 pub(crate) struct Scratch {
     values: Vec<i64>,
-    body: Vec<i64>,
-    keys: Vec<u32>,
-    measures: Vec<i64>,
     attributes: Vec<u32>,
 }
 
-/// Measures and attributes of one source, and how they stand in the fact table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shape {
-    pub(crate) measures: usize,
-    pub(crate) attributes: usize,
-}
-
 impl Scratch {
-    /// For so many kinds and sources of these shapes.
-    pub(crate) fn new(kinds: usize, shapes: &[Shape]) -> Self {
+    /// For sources of these shapes.
+    pub(crate) fn new(shapes: &[Shape]) -> Self {
         let measures = shapes.iter().map(|s| s.measures).max().unwrap_or(0);
         let attributes = shapes.iter().map(|s| s.attributes).max().unwrap_or(0);
-        Self {
-            values: vec![0; 2 * measures + 1],
-            body: vec![0; 1 + kinds + measures + attributes],
-            keys: vec![0; kinds],
-            measures: vec![0; measures],
-            attributes: vec![0; attributes],
-        }
-    }
-
-    /// How many words of the fact table a version takes, its head aside.
-    pub(crate) fn body(&self) -> usize {
-        self.body.len()
+        Self { values: vec![0; 2 * measures + 1], attributes: vec![0; attributes] }
     }
 }
+
+/// For so many events the memory is asked at once.
+const TOGETHER: usize = 16;
 
 /// What an event will do: everything that could refuse it has been asked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Probe {
-    place: Result<u32, usize>,
+    place: Result<u32, Place>,
     applied: Applied,
 }
 
@@ -78,8 +61,43 @@ impl OnlineStore {
     /// # Complexity
     /// O(lanes of the source) per day from the event's to the newest, within each kind's ring.
     pub fn update(&mut self, event: &Event<'_>) -> Result<Applied, UpdateError> {
+        self.touch(event);
         let probe = self.probe(event)?;
         self.commit(event, probe)
+    }
+
+    /// Takes in events as [`update`](Self::update) does, one after the other, and hands on what became of
+    /// each. Where keys are many, this is faster: what several events need comes from memory at once.
+    ///
+    /// # Allocation
+    /// None.
+    pub fn update_all<'e>(
+        &mut self,
+        events: &[Event<'e>],
+        mut told: impl FnMut(&Event<'e>, Result<Applied, UpdateError>),
+    ) {
+        for events in events.chunks(TOGETHER) {
+            for event in events {
+                self.facts.touch(event.source, event.fact);
+                self.touch(event);
+            }
+            for event in events {
+                let applied = self.probe(event).and_then(|probe| self.commit(event, probe));
+                told(event, applied);
+            }
+        }
+    }
+
+    /// Asks early for what the event will change of states, so that it comes from memory while all else
+    /// is looked at. Only how long an update takes depends on it.
+    #[inline]
+    fn touch(&self, event: &Event<'_>) {
+        for entities in &self.entities {
+            let key = event.keys.get(entities.plan.kind());
+            if let Some(state) = key.and_then(|key| entities.state(*key)) {
+                entities.plan.touch(state, event.source as usize, event.day);
+            }
+        }
     }
 
     /// Asks whether an event can be applied, and what it will do. Counts what cannot.
@@ -94,6 +112,8 @@ impl OnlineStore {
     }
 
     fn check(&self, event: &Event<'_>) -> Result<Probe, UpdateError> {
+        // First, because it may have to wait for memory; the other questions do not wait for it.
+        let place = self.facts.place(event.source, event.fact);
         let n_sources = self.shapes.len();
         let shape = *(self.shapes.get(event.source as usize))
             .ok_or(UpdateError::Source { source_index: event.source, n_sources })?;
@@ -105,10 +125,9 @@ impl OnlineStore {
                 return Err(UpdateError::Key { kind, code, known: keys.len() });
             }
         }
-        for (measure, &value) in event.measures.iter().enumerate() {
-            if value != NOT_REPORTED && !(-LARGEST..=LARGEST).contains(&value) {
-                return Err(UpdateError::TooLarge { measure, value });
-            }
+        let magnitude = magnitude(event.measures);
+        if magnitude > LARGEST as u64 {
+            check_sizes(event.measures)?;
         }
         if event.day > self.today {
             return Err(UpdateError::Future { day: event.day, today: self.today });
@@ -116,30 +135,33 @@ impl OnlineStore {
         if event.day < self.oldest() {
             return Err(UpdateError::Late { day: event.day, oldest: self.oldest() });
         }
-        let place = self.facts.place(event.source, event.fact);
         let (applied, old) = match place {
             Err(_) if self.facts.is_full() => {
                 return Err(UpdateError::FactsFull { capacity: self.facts.capacity() });
             }
             Err(_) => (Applied::New, None),
             Ok(slot) => {
-                let Some(old) = self.facts.get(slot) else {
+                let old = self.facts.get(slot);
+                let body = old.and_then(|old| Body::of(old.body, self.keys.len(), shape));
+                let Some((old, body)) = old.zip(body) else {
                     return Err(UpdateError::FactsFull { capacity: self.facts.capacity() });
                 };
                 let applied = match event.known_at.cmp(&old.known_at) {
                     Ordering::Greater => Applied::Restated,
                     Ordering::Less => Applied::Superseded,
-                    Ordering::Equal if says_the_same(event, &old) => Applied::Duplicate,
+                    Ordering::Equal if event.day == old.day && body.says_the_same(event) => {
+                        Applied::Duplicate
+                    }
                     Ordering::Equal => {
                         let (source_index, fact) = (event.source, event.fact);
                         return Err(UpdateError::Conflict { source_index, fact });
                     }
                 };
-                (applied, Some(old))
+                (applied, Some(body))
             }
         };
         if applied != Applied::Duplicate {
-            self.admit(event, shape, applied, old)?;
+            self.admit(event, magnitude, applied, old)?;
         }
         Ok(Probe { place, applied })
     }
@@ -148,41 +170,32 @@ impl OnlineStore {
     fn admit(
         &self,
         event: &Event<'_>,
-        shape: Shape,
+        one: u64,
         applied: Applied,
-        old: Option<Fact<'_>>,
+        old: Option<Body<'_>>,
     ) -> Result<(), UpdateError> {
-        // Never less than what the kernel adds up: both versions, or one there and back.
-        let size = |values: &[i64]| {
-            let sum = values.iter().filter(|v| **v != NOT_REPORTED).map(|v| v.unsigned_abs());
-            sum.fold(shape.measures as u64 + 1, u64::saturating_add)
+        // Both versions, or one there and back.
+        let both = match (applied, old) {
+            (Applied::Superseded, _) => one.saturating_mul(2),
+            (_, Some(old)) => one.saturating_add(magnitude(old.measures)),
+            (_, None) => one,
         };
-        let one = size(event.measures);
-        let old_body = old.map(|old| old.body).unwrap_or_default();
-        let old_measures = old_body.get(1 + self.keys.len()..).unwrap_or_default();
-        let old_measures = old_measures.get(..shape.measures).unwrap_or_default();
-        let both = match applied {
-            Applied::Superseded => one.saturating_mul(2),
-            _ => one.saturating_add(size(old_measures)),
-        };
-        let old_keys = old_body.get(1..1 + self.keys.len()).unwrap_or_default();
+        let source = event.source as usize;
         for entities in &self.entities {
-            if !entities.plan.uses(event.source as usize) {
+            if !entities.plan.uses(source) {
                 continue;
             }
             let kind = entities.plan.kind();
-            if let Some(&key) = event.keys.get(kind)
-                && let Some(state) = entities.state(key)
-            {
-                let source = event.source as usize;
+            let key = event.keys.get(kind).copied().unwrap_or(Event::NO_KEY);
+            if let Some(state) = entities.state(key) {
                 entities.plan.admits(state, source, event.attributes, both)?;
             }
             if applied == Applied::Restated
-                && let Some(&key) = old_keys.get(kind)
-                && event.keys.get(kind).is_none_or(|new| i64::from(*new) != key)
-                && let Some(state) = entities.state(key as u32)
+                && let Some(&old_key) = old.and_then(|old| old.keys.get(kind))
+                && old_key != i64::from(key)
+                && let Some(state) = entities.state(old_key as u32)
             {
-                entities.plan.admits(state, event.source as usize, &[], both)?;
+                entities.plan.admits(state, source, &[], both)?;
             }
         }
         Ok(())
@@ -196,31 +209,27 @@ impl OnlineStore {
     ) -> Result<Applied, UpdateError> {
         let Self { keys, shapes, entities, facts, scratch, counts, .. } = self;
         let Some(&shape) = shapes.get(event.source as usize) else { return Ok(probe.applied) };
-        let new = Version {
-            day: event.day,
-            stands: event.stands,
-            measures: event.measures,
-            attributes: event.attributes,
-        };
-        let old_fact = probe.place.ok().and_then(|slot| facts.get(slot));
-        let old_day = old_fact.map(|old| old.day).unwrap_or_default();
-        let mut old_stands = false;
-        if let Some(old) = old_fact {
-            old_stands = scratch.unpack(old.body, keys.len(), shape);
-        }
-        let Scratch { values, body, keys: old_keys, measures, attributes } = scratch;
-        let old = old_fact.is_some().then(|| Version {
-            day: old_day,
-            stands: old_stands,
-            measures: measures.get(..shape.measures).unwrap_or_default(),
-            attributes: attributes.get(..shape.attributes).unwrap_or_default(),
+        let Scratch { values, attributes } = scratch;
+        let new =
+            Version { day: event.day, measures: event.measures, attributes: event.attributes };
+        let old = probe.place.ok().and_then(|slot| facts.get(slot));
+        let old_body = old.and_then(|old| Body::of(old.body, keys.len(), shape));
+        let old = old.zip(old_body).filter(|(_, body)| body.stands).map(|(fact, body)| {
+            for (code, word) in attributes.iter_mut().zip(body.attributes) {
+                *code = *word as u32;
+            }
+            let attributes = attributes.get(..shape.attributes).unwrap_or_default();
+            Version { day: fact.day, measures: body.measures, attributes }
         });
+        // A version that does not stand counts and states nothing.
+        let (old, new) = (old.as_ref(), event.stands.then_some(&new));
         let values = values.get_mut(..2 * shape.measures + 1).unwrap_or_default();
         let source = event.source as usize;
         for entities in entities.iter_mut().filter(|e| e.plan.uses(source)) {
             let kind = entities.plan.kind();
             let key = event.keys.get(kind).copied().unwrap_or(Event::NO_KEY);
-            let old_key = old_keys.get(kind).copied().unwrap_or(Event::NO_KEY);
+            let old_key = old_body.and_then(|old| old.keys.get(kind));
+            let old_key = old_key.map_or(Event::NO_KEY, |key| *key as u32);
             let mut tell = |key, plus: Option<&Version<'_>>, minus: Option<&Version<'_>>| {
                 let Some(place) = plus.or(minus) else { return Ok(()) };
                 difference(plus, minus, values);
@@ -232,9 +241,7 @@ impl OnlineStore {
                     &Delta { day, known_at: event.known_at, values, attributes },
                 )
             };
-            // A version that does not stand counts and states nothing.
-            let stands = event.stands.then_some(&new);
-            match (probe.applied, old.as_ref().filter(|old| old.stands), stands) {
+            match (probe.applied, old, new) {
                 (Applied::Restated, Some(old), Some(new))
                     if old_key == key && old.same_place(new) =>
                 {
@@ -259,13 +266,8 @@ impl OnlineStore {
             Applied::Superseded => counts.superseded += 1,
         }
         if matches!(probe.applied, Applied::New | Applied::Restated) {
-            pack(event, shape, body);
-            let (source, fact) = (event.source, event.fact);
-            let version = Fact { source, fact, day: event.day, known_at: event.known_at, body };
-            match probe.place {
-                Ok(slot) => facts.replace(slot, version),
-                Err(place) => facts.insert(place, version),
-            }
+            let Event { source, fact, day, known_at, .. } = *event;
+            pack(event, facts.hold(probe.place, source, fact, day, known_at));
         }
         Ok(probe.applied)
     }
@@ -289,51 +291,10 @@ fn tell(
     Ok(())
 }
 
-/// `[stands, keys.., measures.., attributes.., unused..]`.
-fn pack(event: &Event<'_>, shape: Shape, body: &mut [i64]) {
-    body.fill(0);
-    let Some((stands, rest)) = body.split_first_mut() else { return };
-    *stands = i64::from(event.stands);
-    let (keys, rest) = rest.split_at_mut(event.keys.len().min(rest.len()));
-    let (measures, attributes) = rest.split_at_mut(shape.measures.min(rest.len()));
-    for (word, &key) in keys.iter_mut().zip(event.keys) {
-        *word = i64::from(key);
+fn check_sizes(measures: &[i64]) -> Result<(), UpdateError> {
+    let fits = |value: i64| value == NOT_REPORTED || (-LARGEST..=LARGEST).contains(&value);
+    match measures.iter().enumerate().find(|(_, value)| !fits(**value)) {
+        Some((measure, &value)) => Err(UpdateError::TooLarge { measure, value }),
+        None => Ok(()),
     }
-    for (word, &measure) in measures.iter_mut().zip(event.measures) {
-        *word = measure;
-    }
-    for (word, &attribute) in attributes.iter_mut().zip(event.attributes) {
-        *word = i64::from(attribute);
-    }
-}
-
-impl Scratch {
-    /// The inverse of [`pack`]; returns whether the version stands.
-    fn unpack(&mut self, body: &[i64], kinds: usize, shape: Shape) -> bool {
-        let mut words = body.iter().copied();
-        let stands = words.next() == Some(1);
-        for key in self.keys.iter_mut().take(kinds) {
-            *key = words.next().unwrap_or_default() as u32;
-        }
-        for measure in self.measures.iter_mut().take(shape.measures) {
-            *measure = words.next().unwrap_or_default();
-        }
-        for attribute in self.attributes.iter_mut().take(shape.attributes) {
-            *attribute = words.next().unwrap_or_default() as u32;
-        }
-        stands
-    }
-}
-
-fn says_the_same(event: &Event<'_>, old: &Fact<'_>) -> bool {
-    let keys = event.keys.iter().map(|k| i64::from(*k));
-    let attributes = event.attributes.iter().map(|a| i64::from(*a));
-    let all = [i64::from(event.stands)].into_iter().chain(keys);
-    let all = all.chain(event.measures.iter().copied()).chain(attributes);
-    event.day == old.day
-        && all.eq(old
-            .body
-            .iter()
-            .copied()
-            .take(1 + event.keys.len() + event.measures.len() + event.attributes.len()))
 }
