@@ -7,9 +7,7 @@ mod market;
 
 use campaign_features::engine::local;
 use campaign_features::feature::FeatureError;
-use campaign_features::feature::plan::{
-    EntityEvents, EntityRequests, ReplayScratch, Window, replay, replay_plainly,
-};
+use campaign_features::feature::plan::Window;
 use campaign_features::feature::source::{NONE, Row, SourcesBuilder, Unit};
 use campaign_features::feature::spec::{
     Adstock, Aggregate, Arithmetic, Definition, Feature, FeatureSpec, Saturation, Statistic,
@@ -353,29 +351,6 @@ fn strangers_and_nobody_know_nothing() {
     let none = local::run(&plan, &sources, sources.requests()).unwrap();
     assert_eq!((none.n_rows(), none.values().ncols()), (0, 2));
     assert!(ask.push(&[1], 9, 9).is_err());
-}
-
-#[test]
-fn the_shortcut_changes_no_bit() {
-    let sources = nine_days();
-    let spec = FeatureSpec::new([
-        sum("spend", Window::trailing(3)),
-        Aggregate::new("ad", "ads", Statistic::Trend, "clicks", Window::trailing(5)),
-    ]);
-    let plan = spec.compile(&sources.schema()).unwrap();
-    let entity = plan.entities()[0].with_days(64);
-    let columns = [sources.sources[0].columns()];
-    let events = EntityEvents { sources: &columns, rows: std::slice::from_ref(&(0..9)) };
-    let day: Vec<i32> = (0..12).collect();
-    let cutoff: Vec<i64> = day.iter().map(|&day| i64::from(day)).collect();
-    let asks = EntityRequests { day: &day, cutoff: &cutoff };
-    let (mut one, mut two) = (vec![1.0; 24], vec![2.0; 24]);
-    let scratch = &mut ReplayScratch::new();
-    replay(&entity, &events, &asks, scratch, &mut one).unwrap();
-    replay_plainly(&entity, &events, &asks, scratch, &mut two).unwrap();
-    let bits = |v: &[f64]| v.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
-    assert_eq!(bits(&one), bits(&two));
-    assert!(replay(&entity, &events, &asks, scratch, &mut one[1..]).is_err());
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The default engine: columns in memory, all cores of the machine.
 
-use std::borrow::Cow;
+use core::ops::Range;
 use std::sync::Arc;
 
+use campaign_core::error::check_length;
 use rayon::prelude::*;
 
 use super::group::Groups;
@@ -112,49 +113,46 @@ impl Reads {
 struct Grouped<'a> {
     source: &'a Source,
     groups: Groups,
-    day: Cow<'a, [i32]>,
-    known_at: Cow<'a, [i64]>,
-    fact: Cow<'a, [u64]>,
-    stands: Cow<'a, [bool]>,
-    measures: Vec<Cow<'a, [i64]>>,
-    attributes: Vec<Cow<'a, [u32]>>,
 }
 
-impl<'a> Grouped<'a> {
-    fn new(source: &'a Source, kind: usize, names: usize) -> Self {
+impl Grouped<'_> {
+    fn new(source: &Source, kind: usize, names: usize) -> Result<Grouped<'_>, FeatureError> {
+        source.columns().check(&(0..source.len()))?;
         let keys = source.keys.get(kind).map_or(&[][..], Vec::as_slice);
-        let groups = Groups::new(keys, names);
-        Self {
-            day: groups.gather(&source.day),
-            known_at: groups.gather(&source.known_at),
-            fact: groups.gather(&source.fact),
-            stands: if source.stands.is_empty() {
-                Cow::Borrowed(&[])
-            } else {
-                groups.gather(&source.stands)
-            },
-            measures: source.measures.iter().map(|m| groups.gather(m)).collect(),
-            attributes: source.attributes.iter().map(|a| groups.gather(a)).collect(),
-            groups,
-            source,
+        if !keys.is_empty() {
+            check_length("keys", keys.len(), source.len())?;
         }
+        Ok(Grouped { source, groups: Groups::new(keys, names) })
     }
 
-    fn columns(&self) -> Columns<'_> {
-        Columns {
-            day: &self.day,
-            known_at: &self.known_at,
-            fact: &self.fact,
-            stands: (!self.source.stands.is_empty()).then_some(&*self.stands),
-            measures: self.measures.iter().map(|m| &**m).collect(),
-            attributes: self.attributes.iter().map(|a| &**a).collect(),
+    /// The columns in which the rows of these groups stand one after the other: the source's own where
+    /// they do so there, else a copy, for a copy of all groups would take as much memory as the source.
+    fn columns<'a>(
+        &'a self,
+        groups: impl Iterator<Item = usize>,
+        copy: &'a mut Source,
+    ) -> Columns<'a> {
+        let Some(order) = &self.groups.order else { return self.source.columns() };
+        let rows: Vec<u32> =
+            groups.flat_map(|group| &order[self.groups.range(group)]).copied().collect();
+        copy.copy_rows(self.source, &rows);
+        copy.columns()
+    }
+
+    /// Where the rows of the next group stand there, after `before` rows of the groups so far.
+    fn rows(&self, group: usize, before: &mut usize) -> Range<usize> {
+        let rows = self.groups.range(group);
+        if self.groups.order.is_none() {
+            return rows;
         }
+        *before += rows.len();
+        *before - rows.len()..*before
     }
 }
 
 /// Entities whose requests are neighbours, and where their rows of the table go.
 struct Task<'a> {
-    groups: core::ops::Range<usize>,
+    groups: Range<usize>,
     out: &'a mut [f64],
 }
 
@@ -182,13 +180,8 @@ fn each(
     let asked = Groups::new(keys, names);
     let (day, cutoff) = (asked.gather(&requests.day), asked.gather(&requests.cutoff));
     let used: Vec<Option<Grouped<'_>>> = (sources.sources.iter().enumerate())
-        .map(|(s, source)| entity.uses(s).then(|| Grouped::new(source, kind, names)))
-        .collect();
-    let empty = Source::default();
-    let columns: Vec<Columns<'_>> = used
-        .iter()
-        .map(|used| used.as_ref().map_or_else(|| empty.columns(), Grouped::columns))
-        .collect();
+        .map(|(s, source)| entity.uses(s).then(|| Grouped::new(source, kind, names)).transpose())
+        .collect::<Result<_, _>>()?;
     let span = |group: usize| {
         let days = &day[asked.range(group)];
         let least = days.iter().min().copied().unwrap_or(0);
@@ -203,26 +196,35 @@ fn each(
     let mut first = 0;
     for group in 0..asked.len() {
         let rows = asked.range(group).end - asked.range(first).start;
-        if rows >= TASK_ROWS || group + 1 == asked.len() {
+        let of = |used: &Grouped<'_>| used.groups.range(group).end - used.groups.range(first).start;
+        let told: usize = used.iter().flatten().map(of).sum();
+        if rows.max(told) >= TASK_ROWS || group + 1 == asked.len() {
             let (now, later) = rest.split_at_mut(rows * width);
             tasks.push(Task { groups: first..group + 1, out: now });
             (rest, first) = (later, group + 1);
         }
     }
     let reads = plan.n_reads();
+    let empty = Source::default();
+    // The last group is of requests without a key: nothing is known of it.
+    let strangers = asked.len() - 1;
     tasks.into_par_iter().try_for_each_init(
-        || (ReplayScratch::new(), Vec::new(), Vec::new()),
-        |(scratch, own, rows), task| -> Result<(), FeatureError> {
+        || (ReplayScratch::new(), Vec::new(), Vec::new(), vec![Source::default(); used.len()]),
+        |(scratch, own, rows, copies), task| -> Result<(), FeatureError> {
+            let groups = || task.groups.clone().filter(|&group| !asked.range(group).is_empty());
+            let known = || groups().filter(|&group| group != strangers);
+            let columns = used.iter().zip(copies).map(|(used, copy)| match used {
+                Some(used) => used.columns(known(), copy),
+                None => empty.columns(),
+            });
+            let columns: Vec<Columns<'_>> = columns.collect();
+            let mut before = vec![0; used.len()];
             let mut rest = task.out;
-            for group in task.groups {
+            for group in groups() {
                 let range = asked.range(group);
-                if range.is_empty() {
-                    continue;
-                }
                 rows.clear();
-                // The last group is of requests without a key: nothing is known of it.
-                rows.extend(used.iter().map(|used| match used {
-                    Some(used) if group + 1 < asked.len() => used.groups.range(group),
+                rows.extend(used.iter().zip(&mut before).map(|(used, before)| match used {
+                    Some(used) if group != strangers => used.rows(group, before),
                     _ => 0..0,
                 }));
                 let events = EntityEvents { sources: &columns, rows };

@@ -253,7 +253,8 @@ impl Table<'_> {
     }
 
     fn whole(&self, column: &str, array: &ArrayRef) -> Result<(), EngineError> {
-        match (0..array.len()).find(|&row| array.is_null(row)) {
+        let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
+        match nulls.and_then(|nulls| nulls.iter().position(|valid| !valid)) {
             Some(row) => Err(EngineError::Missing {
                 table: self.name.to_owned(),
                 column: column.to_owned(),
@@ -284,13 +285,15 @@ impl Table<'_> {
         out: &mut Vec<u32>,
     ) -> Result<(), EngineError> {
         let array = self.column(column, &DataType::Utf8, "text")?;
+        out.reserve(array.len());
+        // Neighbouring rows mostly say the same.
+        let mut last = (None, NONE);
         for name in array.as_string::<i32>() {
-            out.push(match name {
-                Some(name) => {
-                    names.code(name).ok_or(IdError::TooMany).map_err(FeatureError::from)?
-                }
-                None => NONE,
-            });
+            if name != last.0 {
+                let code = name.map(|name| names.code(name).ok_or(IdError::TooMany));
+                last = (name, code.transpose().map_err(FeatureError::from)?.unwrap_or(NONE));
+            }
+            out.push(last.1);
         }
         Ok(())
     }

@@ -20,38 +20,21 @@ pub(super) struct Scratch {
     attributes: Vec<u32>,
 }
 
-/// Takes in every row before `last` if the history is plain; else `false`, with the state in any
-/// condition.
-pub(super) fn load(
+/// Whether telling the history request by request would change nothing.
+pub(super) fn is_plain(
     plan: &EntityPlan,
     events: &EntityEvents<'_>,
     requests: &EntityRequests<'_>,
-    last: i32,
-    state: &mut [i64],
-    scratch: &mut Scratch,
 ) -> bool {
-    if !requests.day.is_sorted() {
-        return false;
-    }
-    for (s, (columns, rows)) in events.sources.iter().zip(events.rows).enumerate() {
-        let Some(Some(lanes)) = plan.sources.get(s) else { continue };
-        if rows.is_empty() {
-            continue;
-        }
-        if !plain(columns, rows, requests) {
-            return false;
-        }
-        let days = &columns.day[rows.clone()];
-        let rows = rows.start..rows.start + days.partition_point(|&day| day < last);
-        let added = match lanes.only_totals() {
-            true => add(lanes, columns, rows, state, &mut scratch.rows),
-            false => tell(lanes, columns, rows, state, scratch),
-        };
-        if !added {
-            return false;
-        }
-    }
-    true
+    let sources = events.sources.iter().zip(events.rows).enumerate();
+    let mut used = sources.filter_map(|(s, of)| Some((plan.sources.get(s)?.as_ref()?, of)));
+    requests.day.is_sorted()
+        && used.all(|(lanes, (columns, rows))| {
+            rows.is_empty()
+                || lanes.measures == columns.measures.len()
+                    && lanes.attributes == columns.attributes.len()
+                    && plain(columns, rows, requests)
+        })
 }
 
 fn plain(columns: &Columns<'_>, rows: &Range<usize>, requests: &EntityRequests<'_>) -> bool {
@@ -75,6 +58,33 @@ fn plain(columns: &Columns<'_>, rows: &Range<usize>, requests: &EntityRequests<'
     true
 }
 
+/// Takes in every row of a plain history before `last`; `false` where it does not fit, with the state
+/// in any condition.
+pub(super) fn load(
+    plan: &EntityPlan,
+    events: &EntityEvents<'_>,
+    last: i32,
+    state: &mut [i64],
+    scratch: &mut Scratch,
+) -> bool {
+    for (s, (columns, rows)) in events.sources.iter().zip(events.rows).enumerate() {
+        let Some(Some(lanes)) = plan.sources.get(s) else { continue };
+        if rows.is_empty() {
+            continue;
+        }
+        let days = &columns.day[rows.clone()];
+        let rows = rows.start..rows.start + days.partition_point(|&day| day < last);
+        let added = match lanes.only_totals() {
+            true => add(lanes, columns, rows, state, &mut scratch.rows),
+            false => tell(lanes, columns, rows, state, scratch),
+        };
+        if !added {
+            return false;
+        }
+    }
+    true
+}
+
 /// Adds up lane by lane.
 fn add(
     lanes: &SourceLanes,
@@ -83,68 +93,106 @@ fn add(
     state: &mut [i64],
     slots: &mut Vec<usize>,
 ) -> bool {
-    let measures = lanes.measures;
-    // A bound of all that the path row by row would have added up: no value has bits that not one has.
-    let n = rows.len() as u64;
-    let mut magnitude = n.saturating_mul(measures as u64 + 1);
-    for column in &columns.measures {
-        let bits = column[rows.clone()].iter().fold(0, |bits, &v| bits | known(v).unsigned_abs());
-        magnitude = magnitude.saturating_add(n.saturating_mul(bits));
-    }
-    if lanes.ring.grow(state, magnitude).is_err() {
+    if lanes.ring.grow(state, lanes.magnitude(columns, &rows)).is_err() {
         return false;
     }
     let days = &columns.day[rows.clone()];
     lanes.ring.lay(state, days, slots);
     for (place, lane) in lanes.lanes.iter().enumerate() {
-        let column = |m: usize| columns.measures.get(m).map_or(&[][..], |c| &c[rows.clone()]);
-        let filter = lane.filter.map(|(a, code)| (&columns.attributes[a][rows.clone()], code));
-        let into = Into { state, slots, place, filter };
-        match *lane {
-            Lane { value: m, .. } if m < measures => into.sum(column(m), known),
-            Lane { value: m, .. } if m < 2 * measures => {
-                into.sum(column(m - measures), |value| i64::from(value != NOT_REPORTED));
+        let (mut total, mut slots) = (0, slots.iter());
+        lanes.each_value(lane, columns, &rows, |value| {
+            total += value;
+            if let Some(slot) = slots.next() {
+                state[slot + place] = total;
             }
-            Lane { .. } => into.sum(days, |_| 1),
-        }
+        });
     }
     lanes.ring.fill_gaps(state, days);
     true
 }
 
-const fn known(value: i64) -> i64 {
-    if value == NOT_REPORTED { 0 } else { value }
-}
+impl SourceLanes {
+    /// A bound of all that these rows add up to on the path row by row: no value has bits that not one
+    /// has.
+    pub(super) fn magnitude(&self, columns: &Columns<'_>, rows: &Range<usize>) -> u64 {
+        let n = rows.len() as u64;
+        columns.measures.iter().fold(n.saturating_mul(self.measures as u64 + 1), |sum, column| {
+            let column = &column[rows.clone()];
+            let bits = match bits(column) {
+                bits if bits & MISSING == 0 => bits,
+                _ => column.iter().fold(0, |bits, &v| bits | known(v).unsigned_abs()),
+            };
+            sum.saturating_add(n.saturating_mul(bits))
+        })
+    }
 
-/// One lane of the rows of a ring.
-struct Into<'a> {
-    state: &'a mut [i64],
-    slots: &'a [usize],
-    place: usize,
-    filter: Option<(&'a [u32], u32)>,
-}
-
-impl Into<'_> {
-    /// Writes the running sum of a column.
-    #[inline]
-    fn sum<T: Copy>(self, column: &[T], value: impl Fn(T) -> i64) {
-        let mut total = 0;
-        let each = self.slots.iter().zip(column);
-        match self.filter {
-            None => {
-                for (slot, &of) in each {
-                    total += value(of);
-                    self.state[slot + self.place] = total;
+    /// Whether each row adds 1 to a lane.
+    pub(super) fn counts_rows(
+        &self,
+        lane: &Lane,
+        columns: &Columns<'_>,
+        rows: &Range<usize>,
+    ) -> bool {
+        lane.filter.is_none()
+            && match lane.value.checked_sub(self.measures) {
+                None => false,
+                Some(m) => {
+                    let column = columns.measures.get(m).map(|c| &c[rows.clone()]);
+                    column.is_none_or(|column| bits(column) & MISSING == 0)
                 }
             }
-            Some((attributes, code)) => {
-                for ((slot, &of), &attribute) in each.zip(attributes) {
-                    total += if attribute == code { value(of) } else { 0 };
-                    self.state[slot + self.place] = total;
-                }
+    }
+
+    /// Gives what each row adds to a lane.
+    #[inline]
+    pub(super) fn each_value(
+        &self,
+        lane: &Lane,
+        columns: &Columns<'_>,
+        rows: &Range<usize>,
+        give: impl FnMut(i64),
+    ) {
+        let column = |m: usize| columns.measures.get(m).map_or(&[][..], |c| &c[rows.clone()]);
+        let attribute = |a: usize| columns.attributes.get(a).map_or(&[][..], |c| &c[rows.clone()]);
+        let filter = lane.filter.map(|(a, code)| (attribute(a), code));
+        match lane.value {
+            m if m < self.measures => filtered(column(m), filter, known, give),
+            m if m < 2 * self.measures => {
+                let reported = |value| i64::from(value != NOT_REPORTED);
+                filtered(column(m - self.measures), filter, reported, give);
+            }
+            _ => filtered(&columns.day[rows.clone()], filter, |_| 1, give),
+        }
+    }
+}
+
+#[inline]
+fn filtered<T: Copy>(
+    column: &[T],
+    filter: Option<(&[u32], u32)>,
+    value: impl Fn(T) -> i64,
+    mut give: impl FnMut(i64),
+) {
+    match filter {
+        None => column.iter().for_each(|&of| give(value(of))),
+        Some((attributes, code)) => {
+            for (&of, &attribute) in column.iter().zip(attributes) {
+                give(if attribute == code { value(of) } else { 0 });
             }
         }
     }
+}
+
+/// The bits of the magnitudes of all values together.
+fn bits(column: &[i64]) -> u64 {
+    column.iter().fold(0, |bits, v| bits | v.unsigned_abs())
+}
+
+/// The bit that only a value that is not reported has.
+const MISSING: u64 = NOT_REPORTED.unsigned_abs();
+
+const fn known(value: i64) -> i64 {
+    if value == NOT_REPORTED { 0 } else { value }
 }
 
 /// Tells row by row, for what is no total.

@@ -12,6 +12,7 @@ mod read;
 mod reader;
 mod replay;
 mod ring;
+mod running;
 mod series;
 mod statistic;
 mod window;

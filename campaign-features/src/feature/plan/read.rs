@@ -65,10 +65,17 @@ impl LaneRead {
 
     #[inline(always)]
     pub(crate) fn sum(&self, words: &[i64], bounds: &Bounds) -> f64 {
-        if bounds.known(words, self.reports) {
-            bounds.total(words, self.lane) as f64 / self.per_unit
-        } else {
-            f64::NAN
+        self.units(bounds.known(words, self.reports), bounds.total(words, self.lane))
+    }
+
+    /// A total in units, if it is known.
+    #[inline(always)]
+    pub(crate) fn units(&self, known: bool, total: i64) -> f64 {
+        match known {
+            false => f64::NAN,
+            // A division takes longer than all else.
+            true if self.per_unit == 1.0 => total as f64,
+            true => total as f64 / self.per_unit,
         }
     }
 

@@ -7,6 +7,7 @@ use super::super::source::{Columns, NOT_REPORTED};
 use super::bulk;
 use super::entity::{Delta, EntityPlan};
 use super::reader::ReadScratch;
+use super::running;
 
 /// One entity's rows of every source of the plan.
 ///
@@ -47,6 +48,7 @@ pub struct ReplayScratch {
     versions: Vec<u32>,
     reads: ReadScratch,
     bulk: bulk::Scratch,
+    running: running::Scratch,
 }
 
 /// One delta; its values and attributes stand at `index` of theirs.
@@ -92,17 +94,24 @@ pub fn replay(
 ) -> Result<(), FeatureError> {
     check_length("cutoff", requests.cutoff.len(), requests.day.len())?;
     check_length("out", out.len(), requests.day.len() * plan.n_reads())?;
+    check_length("sources", events.sources.len(), plan.sources.len())?;
     check_length("rows", events.rows.len(), events.sources.len())?;
     let Some(&last) = requests.day.iter().max() else { return Ok(()) };
     scratch.state.resize(plan.words(), 0);
-    plan.reset(&mut scratch.state)?;
-    let ReplayScratch { state, order, reads, bulk, .. } = scratch;
-    if bulk::load(plan, events, requests, last, state, bulk) {
-        order.clear();
-        order.extend(0..requests.day.len() as u32);
-        // A day that has left the state is the slower path's to judge.
-        if plan.read_rows(state, requests.day, order, reads, out).is_ok() {
+    if bulk::is_plain(plan, events, requests) {
+        let running = &mut scratch.running;
+        if plan.reads_totals() && running::read(plan, events, requests, running, out).is_some() {
             return Ok(());
+        }
+        let ReplayScratch { state, order, reads, bulk, .. } = scratch;
+        plan.reset(state)?;
+        if bulk::load(plan, events, last, state, bulk) {
+            order.clear();
+            order.extend(0..requests.day.len() as u32);
+            // A day that has left the state is the slower path's to judge.
+            if plan.read_rows(state, requests.day, order, reads, out).is_ok() {
+                return Ok(());
+            }
         }
     }
     tell(plan, events, requests, last, scratch, out)

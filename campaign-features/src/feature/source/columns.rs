@@ -148,6 +148,28 @@ impl Source {
         }
     }
 
+    /// Takes these rows of another source of the same shape instead of its own.
+    pub(crate) fn copy_rows(&mut self, of: &Self, rows: &[u32]) {
+        fn copy<T: Copy>(to: &mut Vec<T>, from: &[T], rows: &[u32]) {
+            to.clear();
+            if !from.is_empty() {
+                to.extend(rows.iter().map(|&row| from[row as usize]));
+            }
+        }
+        copy(&mut self.day, &of.day, rows);
+        copy(&mut self.known_at, &of.known_at, rows);
+        copy(&mut self.fact, &of.fact, rows);
+        copy(&mut self.stands, &of.stands, rows);
+        self.measures.resize_with(of.measures.len(), Vec::new);
+        for (to, from) in self.measures.iter_mut().zip(&of.measures) {
+            copy(to, from, rows);
+        }
+        self.attributes.resize_with(of.attributes.len(), Vec::new);
+        for (to, from) in self.attributes.iter_mut().zip(&of.attributes) {
+            copy(to, from, rows);
+        }
+    }
+
     /// Checks lengths and values.
     ///
     /// # Errors

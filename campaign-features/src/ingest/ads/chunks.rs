@@ -1,7 +1,8 @@
 //! A long list that grows without being copied.
 
-/// Rows per piece.
-const PIECE: usize = 1 << 14;
+/// Rows per piece: so many that an allocator maps it, and gives it back once it is free, instead of
+/// keeping it among what is small.
+const PIECE: usize = 1 << 19;
 
 /// A list in pieces of equal length.
 #[derive(Debug, Clone)]
