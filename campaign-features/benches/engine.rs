@@ -2,8 +2,9 @@
 //! SQL RANGE frames of DataFusion over the same file in the same run, and the local engine from memory.
 //!
 //! `CAMPAIGN_BENCH_ROWS` (200,000 by default) entity-days; `CAMPAIGN_BENCH_MEMORY` MiB for either
-//! engine, where it is set. Prints CPU (user and system) and wall seconds, ours the best of three.
-//! Each writes a Parquet file.
+//! engine, where it is set. Rows of an entity stand together, with `CAMPAIGN_BENCH_BY_DAY=1` those of
+//! a day. Prints CPU (user and system) and wall seconds, ours the best of three. Each writes a Parquet
+//! file.
 //!
 //! ```text
 //! CAMPAIGN_BENCH_ROWS=10000000 cargo bench -p campaign-features --features datafusion --bench engine
@@ -47,30 +48,32 @@ mod datafusion {
     const FIRST: i32 = 19_000;
 
     /// Entity-days of a year, a tenth of them missing.
-    fn panel(rows: usize) -> Outcome<(Sources, Requests)> {
+    fn panel(rows: usize, by_day: bool) -> Outcome<(Sources, Requests)> {
         let rng = &mut Xoshiro256PlusPlus::seed_from_u64(1);
         let mut builder = SourcesBuilder::new(["ad"])?;
         let measures = MEASURES.map(|name| (name, Unit::Count));
         let source = builder.source("ads", &["ad"], &measures, &[])?;
         let ads = rows * 10 / 9 / DAYS as usize + 1;
+        let mut rows = Vec::new();
         for ad in 0..ads {
+            rows.extend((0..DAYS).filter(|_| rng.next_u64() % 10 > 0).map(|day| (ad, day)));
+        }
+        if by_day {
+            rows.sort_by_key(|&(_, day)| day);
+        }
+        for (ad, day) in rows {
             let name = format!("{ad:08}");
-            for day in (0..DAYS).filter(|_| rng.next_u64() % 10 > 0).collect::<Vec<_>>() {
-                let mut values = [None; 4];
-                values.fill_with(|| Some((rng.next_u64() % 1_000_000) as i64));
-                let known_at = i64::from(FIRST + day) * 86_400_000_000;
-                let keys = &[Some(&*name)];
-                let fact = None;
-                let day = FIRST + day;
-                source.push(&Row {
-                    keys,
-                    day,
-                    known_at,
-                    fact,
-                    measures: &values,
-                    attributes: &[],
-                })?;
-            }
+            let mut values = [None; 4];
+            values.fill_with(|| Some((rng.next_u64() % 1_000_000) as i64));
+            let day = FIRST + day;
+            source.push(&Row {
+                keys: &[Some(&*name)],
+                day,
+                known_at: i64::from(day) * 86_400_000_000,
+                fact: None,
+                measures: &values,
+                attributes: &[],
+            })?;
         }
         let sources = builder.finish()?;
         let mut requests = sources.requests();
@@ -166,7 +169,10 @@ mod datafusion {
     }
 
     pub(crate) fn run() -> Outcome<()> {
-        let (sources, requests) = panel(number("CAMPAIGN_BENCH_ROWS").unwrap_or(200_000))?;
+        let (sources, requests) = panel(
+            number("CAMPAIGN_BENCH_ROWS").unwrap_or(200_000),
+            number("CAMPAIGN_BENCH_BY_DAY") == Some(1),
+        )?;
         let memory = number("CAMPAIGN_BENCH_MEMORY").map(|mib| mib << 20);
         let dir = tempfile::tempdir()?;
         let (events, asked) = (dir.path().join("ads.parquet"), dir.path().join("asked.parquet"));

@@ -109,6 +109,22 @@ impl Reads {
     }
 }
 
+/// What a plan reads of one entity kind, `(requests, n_reads)` in the order of the requests.
+#[cfg(feature = "datafusion")]
+pub(crate) fn reads(
+    entity: &EntityPlan,
+    sources: &Sources,
+    requests: &Requests,
+) -> Result<Vec<f64>, FeatureError> {
+    let width = entity.n_reads();
+    let mut values = vec![0.0; requests.len() * width];
+    let order = each(entity, sources, requests, width, true, &mut values, |_, _, _| Ok(()))?;
+    Ok(match order {
+        Some(order) => in_order(&order, width, &values),
+        None => values,
+    })
+}
+
 /// One source's rows by entity.
 struct Grouped<'a> {
     source: &'a Source,

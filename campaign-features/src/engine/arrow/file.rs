@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 
+use super::names::REQUEST;
 use crate::engine::{Cause, EngineError};
 
 /// Writes batches to a Parquet file, a row group at a time, and returns how many rows there were.
@@ -49,7 +52,10 @@ impl<'a> ParquetFile<'a> {
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
         if self.writer.is_none() {
             let file = File::create(&self.partial).map_err(|e| self.error(e))?;
-            let writer = ArrowWriter::try_new(file, batch.schema(), None);
+            // Each is there once.
+            let once = ColumnPath::from(REQUEST);
+            let properties = WriterProperties::builder().set_column_dictionary_enabled(once, false);
+            let writer = ArrowWriter::try_new(file, batch.schema(), Some(properties.build()));
             self.writer = Some(writer.map_err(|e| self.error(e))?);
         }
         let written = self.writer.as_mut().map_or(Ok(()), |writer| writer.write(batch));

@@ -16,7 +16,8 @@ use crate::engine::EngineError;
 use crate::engine::datafusion::output::{self, Sink};
 use crate::engine::datafusion::together::{self, Replays};
 use crate::engine::datafusion::{
-    Columns, DataFusionEngine, Ledger, ParquetInput, Program, Spool, failed, on_threads, tables,
+    Columns, DataFusionEngine, Ledger, ParquetInput, Program, Spool, compile, failed, on_threads,
+    tables,
 };
 use crate::feature::FeatureTable;
 use crate::feature::plan::Plan;
@@ -82,10 +83,8 @@ impl BallistaEngine {
         input: &ParquetInput,
         out: &Path,
     ) -> Result<u64, EngineError> {
-        let plan = spec.compile(schema)?;
-        output::file(&plan, out, |sink| {
-            self.run_into(spec, schema, input, &plan, &mut |_, _| {}, sink)
-        })
+        let plan = compile(spec, schema)?;
+        output::file(&plan, out, |sink| self.run_into(spec, input, &plan, &mut |_, _| {}, sink))
     }
 
     /// Computes the features of every request, by ascending `request`, in memory.
@@ -113,21 +112,20 @@ impl BallistaEngine {
         input: &ParquetInput,
         failures: &mut (dyn FnMut(usize, &EngineError) + Send),
     ) -> Result<FeatureTable, EngineError> {
-        let plan = spec.compile(schema)?;
-        output::table(&plan, |sink| self.run_into(spec, schema, input, &plan, failures, sink))
+        let plan = compile(spec, schema)?;
+        output::table(&plan, |sink| self.run_into(spec, input, &plan, failures, sink))
     }
 
     fn run_into(
         &self,
         spec: &FeatureSpec,
-        schema: &Schema,
         input: &ParquetInput,
         plan: &Plan,
         failures: Failures<'_>,
         sink: &mut dyn Sink,
     ) -> Result<u64, EngineError> {
         let until = Instant::now() + self.deadline;
-        let programs = Program::all(spec, schema)?;
+        let programs = Program::all(spec, plan)?;
         on_threads(async {
             let context = self.local.context()?;
             let under_way = Mutex::new(None);

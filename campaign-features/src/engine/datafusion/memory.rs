@@ -1,191 +1,157 @@
-//! All rows in memory: DataFusion scans, the local engine computes.
+//! Rows in memory, of all entities or of some at a time: DataFusion scans, the local engine computes.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType, UInt64Type};
-use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
-use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream_partitioned};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryReservation};
 use datafusion::prelude::SessionContext;
-use futures::TryStreamExt;
-use tokio::task::JoinSet;
 
+use super::asked::Asked;
 use super::output::Sink;
-use super::part::{Codes, Part, column, whole};
+use super::rows::Rows;
 use super::run::failed;
 use super::tables::{self, ParquetInput};
-use crate::engine::arrow::{CUTOFF, DAY, REQUEST, TARGET_DAY, instant};
+use super::turns;
 use crate::engine::{EngineError, local};
-use crate::feature::plan::Plan;
-use crate::feature::source::{Requests, Sources};
+use crate::feature::FeatureTable;
+use crate::feature::plan::{EntityPlan, Plan};
 
 /// Hands on requests with their features in the order of the files, and says how many there are;
-/// `None` if `request` does not count them from 0.
-///
-/// # Errors
-/// [`EngineError::Memory`] if there is no room, before anything is handed on.
+/// `None` if they do not ascend by `request`, or if there is no room, and nothing was handed on.
 pub(super) async fn run(
     context: &SessionContext,
     input: &ParquetInput,
     plan: &Plan,
     sink: &mut dyn Sink,
 ) -> Result<Option<u64>, EngineError> {
-    let memory = MemoryConsumer::new("all rows").register(&context.runtime_env().memory_pool);
-    let Some(mut asked) = asked(context, input, plan, &memory).await? else { return Ok(None) };
-    let sources = sources(context, input, plan, &mut asked, &memory).await?;
-    let width = plan.columns().len();
-    // Rows are made in the order of entities and then put into that of the requests.
-    let cells = asked.requests.len().checked_mul(width.saturating_mul(16));
-    let cells = cells.ok_or_else(|| EngineError::Memory(format!("{width} columns of values")))?;
-    memory.try_grow(cells).map_err(failed("memory"))?;
-    let table = local::run(plan, &sources, &asked.requests)?;
-    drop(sources);
-    let values = table.values().as_slice().unwrap_or_default();
-    let mut at = 0;
-    for batch in asked.batches {
-        let to = at + batch.num_rows() * width;
-        sink.take(&batch, values.get(at..to).unwrap_or_default())?;
-        at = to;
-    }
-    Ok(Some(asked.requests.len() as u64))
-}
-
-/// The requests, as they stand and in columns.
-struct Asked {
-    batches: Vec<RecordBatch>,
-    requests: Requests,
-    /// Per entity kind, the codes of its keys.
-    keys: Vec<Codes>,
-}
-
-async fn asked(
-    context: &SessionContext,
-    input: &ParquetInput,
-    plan: &Plan,
-    memory: &MemoryReservation,
-) -> Result<Option<Asked>, EngineError> {
-    let kinds = &plan.schema().kinds;
-    let mut asked = Asked {
-        batches: Vec::new(),
-        requests: Requests::new(kinds.len()),
-        keys: vec![Codes::default(); kinds.len()],
+    let mut work = match Work::new(context, input, plan).await {
+        Ok(Some(work)) => work,
+        Ok(None) | Err(EngineError::Memory(_)) => return Ok(None),
+        Err(error) => return Err(error),
     };
-    let table = tables::requests(&tables::in_turn(context), input).await;
-    let stream = table.map_err(failed("requests"))?.execute_stream().await;
-    let mut stream = stream.map_err(failed("requests"))?;
-    loop {
-        let batch = match stream.try_next().await.map_err(failed("requests"))? {
-            Some(batch) => batch,
-            None if !asked.batches.is_empty() => break,
-            // An empty result still has columns.
-            None => RecordBatch::new_empty(stream.schema()),
-        };
-        let ids = column(&batch, REQUEST, &DataType::UInt64)?;
-        let ids = whole(REQUEST, ids.as_primitive::<UInt64Type>())?;
-        if ids.iter().zip(asked.requests.len() as u64..).any(|(&id, expected)| id != expected) {
-            return Ok(None);
-        }
-        for entity in plan.entities() {
-            let kind = entity.kind();
-            let Some(name) = kinds.get(kind) else { continue };
-            let keys = column(&batch, name, &DataType::Utf8)?;
-            if let (Some(codes), Some(out)) =
-                (asked.keys.get_mut(kind), asked.requests.keys.get_mut(kind))
-            {
-                codes.extend(keys.as_string(), out)?;
-            }
-        }
-        let requests = &mut asked.requests;
-        let days = column(&batch, DAY, &DataType::Date32)?;
-        requests.day.extend_from_slice(whole(DAY, days.as_primitive::<Date32Type>())?);
-        let cutoffs = column(&batch, CUTOFF, &instant())?;
-        let cutoffs = cutoffs.as_primitive::<TimestampMicrosecondType>();
-        requests.cutoff.extend_from_slice(whole(CUTOFF, cutoffs)?);
-        if batch.column_by_name(TARGET_DAY).is_some() {
-            let days = column(&batch, TARGET_DAY, &DataType::Date32)?;
-            let days = days.as_primitive::<Date32Type>();
-            requests.target_day.extend_from_slice(whole(TARGET_DAY, days)?);
-        }
-        let columns = 2 * (16 + 4 * plan.entities().len());
-        let bytes = batch.get_array_memory_size() + batch.num_rows() * columns;
-        memory.try_grow(bytes).map_err(failed("requests"))?;
-        asked.batches.push(batch);
+    let need = work.need(plan.entities(), work.width()).await?;
+    if need > work.free() {
+        work.asked.let_go();
     }
-    Ok(Some(asked))
+    let mut least = 1;
+    if need <= work.free() {
+        match work.whole().await {
+            Ok(table) => return work.hand_on(&table, sink).await.map(Some),
+            Err(EngineError::Memory(_)) => work.asked.let_go(),
+            Err(error) => return Err(error),
+        }
+        least = 2;
+    }
+    match turns::told(&work, least).await {
+        Ok(told) => turns::hand_on(work, told, sink).await.map(Some),
+        Err(EngineError::Memory(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
-/// Every source that the plan uses; of the others there are no rows.
-async fn sources(
-    context: &SessionContext,
-    input: &ParquetInput,
-    plan: &Plan,
-    asked: &mut Asked,
-    memory: &MemoryReservation,
-) -> Result<Sources, EngineError> {
-    let schema = plan.schema();
-    let cutoff = asked.requests.cutoff.iter().copied().max().unwrap_or(i64::MIN);
-    let mut sources = Vec::new();
-    for (index, source) in schema.sources.iter().enumerate() {
-        let kinds = plan.entities().iter().filter(|entity| entity.uses(index));
-        let kinds: Vec<usize> = kinds.map(|entity| entity.kind()).collect();
-        let mut all = Part::new(schema.kinds.len(), source.measures.len(), source.attributes.len());
-        let named = kinds.iter().filter_map(|&kind| schema.kinds.get(kind));
-        let named: Vec<&str> = named.map(|name| &**name).collect();
-        if let Some(table) = tables::events(context, input, source, &named, cutoff)
-            .await
-            .map_err(failed("reading sources"))?
-        {
-            let scan = table.frame.create_physical_plan().await.map_err(failed("planning"))?;
-            let streams = execute_stream_partitioned(scan, context.task_ctx());
-            let mut tasks = JoinSet::new();
-            for (place, stream) in
-                streams.map_err(failed("reading sources"))?.into_iter().enumerate()
-            {
-                let part = all.clone();
-                let read = read(stream, part, kinds.clone(), table.stands, memory.new_empty());
-                tasks.spawn(async move { (place, read.await) });
-            }
-            for (part, held) in in_order(tasks).await? {
-                all.append(part, &mut asked.keys, source)?;
-                memory.grow(held.free());
-            }
-        }
-        sources.push(all.rows);
-    }
-    let names = asked.keys.iter().map(|codes| codes.names().to_vec()).collect();
-    Ok(Sources { kinds: schema.kinds.clone(), names, sources })
-}
-
-/// What every task gave, by place. After an error no task runs on: what follows needs its memory.
-async fn in_order<T: 'static>(
-    mut tasks: JoinSet<(usize, Result<T, EngineError>)>,
-) -> Result<Vec<T>, EngineError> {
-    let mut done = BTreeMap::new();
-    while let Some(task) = tasks.join_next().await {
-        let given = task.map_err(|_| EngineError::Thread);
-        match given.and_then(|(place, given)| Ok((place, given?))) {
-            Ok((place, given)) => done.insert(place, given),
-            Err(error) => {
-                tasks.shutdown().await;
-                return Err(error);
-            }
-        };
-    }
-    Ok(done.into_values().collect())
-}
-
-/// Reads one stream to its end.
-async fn read(
-    mut stream: SendableRecordBatchStream,
-    mut part: Part,
-    kinds: Vec<usize>,
-    stands: bool,
+/// A plan, what it is asked, and the memory for it.
+pub(super) struct Work<'a> {
+    pub(super) context: &'a SessionContext,
+    pub(super) input: &'a ParquetInput,
+    pub(super) plan: &'a Plan,
+    pub(super) asked: Asked,
     memory: MemoryReservation,
-) -> Result<(Part, MemoryReservation), EngineError> {
-    while let Some(batch) = stream.try_next().await.map_err(failed("reading sources"))? {
-        part.push(&batch, &kinds, stands)?;
-        // As many again for putting them in order.
-        memory.try_resize(2 * part.bytes()).map_err(failed("reading sources"))?;
+}
+
+impl<'a> Work<'a> {
+    /// Reads the requests; `None` if they do not ascend by `request`.
+    pub(super) async fn new(
+        context: &'a SessionContext,
+        input: &'a ParquetInput,
+        plan: &'a Plan,
+    ) -> Result<Option<Self>, EngineError> {
+        let memory = MemoryConsumer::new("all rows").register(&context.runtime_env().memory_pool);
+        let asked = Asked::read(context, input, plan, &memory).await?;
+        Ok(asked.map(|asked| Self { context, input, plan, asked, memory }))
     }
-    Ok((part, memory))
+
+    /// Bytes not in use.
+    pub(super) fn free(&self) -> usize {
+        let pool = &self.context.runtime_env().memory_pool;
+        match pool.memory_limit() {
+            MemoryLimit::Finite(bytes) => bytes.saturating_sub(pool.reserved()),
+            _ => usize::MAX,
+        }
+    }
+
+    /// About how many bytes the rows of these kinds take, and `width` numbers per request.
+    pub(super) async fn need(
+        &self,
+        entities: &[EntityPlan],
+        width: usize,
+    ) -> Result<usize, EngineError> {
+        let mut need = 0usize;
+        for (index, source) in self.plan.schema().sources.iter().enumerate() {
+            let kinds = entities.iter().filter(|entity| entity.uses(index)).count();
+            if kinds == 0 {
+                continue;
+            }
+            let rows = tables::count(self.context, self.input, source).await;
+            let rows = rows.map_err(failed("reading sources"))?.unwrap_or(0);
+            let row = 21 + 4 * (kinds + source.attributes.len()) + 8 * source.measures.len();
+            need = need.saturating_add(rows.saturating_mul(row));
+        }
+        let times = if self.asked.in_order() { 1 } else { 2 };
+        Ok(need.saturating_mul(times).saturating_add(self.cells(self.asked.requests.len(), width)))
+    }
+
+    /// Bytes of `width` numbers per request: where requests do not stand by entity, these numbers are
+    /// put into their order, and before them the requests into that of the entities.
+    pub(super) fn cells(&self, requests: usize, width: usize) -> usize {
+        let times = if self.asked.in_order() { 1 } else { 2 };
+        requests.saturating_mul(times * 8 * (width + 1))
+    }
+
+    /// Numbers per request where all are made at a time.
+    fn width(&self) -> usize {
+        let reads = self.plan.entities().iter().map(EntityPlan::n_reads).sum::<usize>();
+        self.plan.columns().len() + if self.plan.is_direct() { 0 } else { reads }
+    }
+
+    /// Sets memory aside.
+    pub(super) fn reserve(&self, bytes: usize) -> Result<MemoryReservation, EngineError> {
+        let memory = self.memory.new_empty();
+        memory.try_grow(bytes).map_err(failed("memory"))?;
+        Ok(memory)
+    }
+
+    /// Rows of these kinds.
+    pub(super) fn rows<'b>(&'b self, entities: &'b [EntityPlan]) -> Rows<'b> {
+        Rows {
+            context: self.context,
+            input: self.input,
+            schema: self.plan.schema(),
+            entities,
+            asked: &self.asked,
+            memory: &self.memory,
+        }
+    }
+
+    /// All rows at a time.
+    async fn whole(&self) -> Result<FeatureTable, EngineError> {
+        let (sources, _held) = self.rows(self.plan.entities()).read(None).await?;
+        let _values = self.reserve(self.cells(self.asked.requests.len(), self.width()))?;
+        Ok(local::run(self.plan, &sources, Arc::clone(&self.asked.requests))?)
+    }
+
+    async fn hand_on(
+        mut self,
+        table: &FeatureTable,
+        sink: &mut dyn Sink,
+    ) -> Result<u64, EngineError> {
+        let width = self.plan.columns().len();
+        let mut values = table.values().as_slice().unwrap_or_default();
+        let mut batches = self.asked.batches(self.context, self.input).await?;
+        let mut rows = 0;
+        while let Some(batch) = batches.next("requests").await? {
+            let now = values.split_off(..batch.num_rows() * width).ok_or_else(turns::changed)?;
+            sink.take(&batch, now)?;
+            rows += batch.num_rows() as u64;
+        }
+        if values.is_empty() { Ok(rows) } else { Err(turns::changed()) }
+    }
 }

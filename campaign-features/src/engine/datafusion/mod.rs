@@ -1,17 +1,21 @@
 //! The plan over Parquet files larger than memory.
 //!
 //! DataFusion scans the files. Where the memory allowed holds all rows, the
-//! [local engine](crate::engine::local) does the rest. Where it does not, DataFusion splits rows into
-//! parts by a hash of the entity, sorts each part by entity, spilling, and joins what was read of each
-//! entity kind to the requests. In between stands one operator of ours, which hands the rows of one
-//! entity after the other to [`replay`](crate::feature::plan::replay): the function that the local
-//! engine calls, so that results are equal to the bit. Nothing is computed by SQL.
+//! [local engine](crate::engine::local) does the rest. Where it holds an eighth of them or more, the
+//! same is done for one range of entities after the other: DataFusion scans for each, and skips what
+//! the files say has none of it. Where it holds less, or requests do not stand by ascending `request`,
+//! DataFusion splits rows into parts by a hash of the entity, sorts each part by entity, spilling,
+//! and joins what was read of each entity kind to the requests. In between stands one operator of ours,
+//! which hands the rows of one entity after the other to [`replay`](crate::feature::plan::replay): the
+//! function that the local engine calls, so that results are equal to the bit. Nothing is computed by
+//! SQL.
 //!
 //! The columns of the files are those of [`crate::engine::arrow`].
 //!
 //! # What is read
-//! Only columns of sources that the plan uses, and no row that became known after the last cutoff.
-//! A row of a later day than any request's is read: it may take the place of an earlier version.
+//! Only sources and measures that the plan uses, and no row that became known after the last cutoff.
+//! A row of a later day than any request's is read: it may take the place of an earlier version. Two
+//! versions of one instant that differ in no measure that is used are one.
 //!
 //! # Examples
 //! ```
@@ -63,6 +67,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod asked;
+mod batches;
+mod codes;
 mod group;
 #[cfg_attr(not(feature = "ballista"), allow(dead_code, reason = "counts are for a cluster"))]
 mod ledger;
@@ -71,11 +78,13 @@ mod operator;
 pub(crate) mod output;
 mod part;
 mod program;
+mod rows;
 mod run;
 mod schema;
 mod spool;
 pub(crate) mod tables;
 pub(crate) mod together;
+mod turns;
 
 pub use run::DataFusionEngine;
 pub use tables::ParquetInput;
@@ -84,7 +93,7 @@ pub(crate) use {
     group::Columns,
     ledger::Ledger,
     operator::ReplayExec,
-    program::Program,
+    program::{Program, compile},
     run::{failed, on_threads},
     spool::Spool,
 };

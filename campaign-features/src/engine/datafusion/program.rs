@@ -101,14 +101,25 @@ pub(super) fn unknown(attribute: &str, value: &str) -> DataFusionError {
     ))
 }
 
+/// The plan of a spec over the measures that it needs: others are not read, moved or compared.
+pub(crate) fn compile(spec: &FeatureSpec, schema: &Schema) -> Result<Plan, FeatureError> {
+    let plan = spec.compile(schema)?;
+    let mut narrow = schema.clone();
+    for (s, source) in narrow.sources.iter_mut().enumerate() {
+        let mut needed = (0..source.measures.len())
+            .map(|m| plan.entities().iter().any(|entity| entity.uses_measure(s, m)));
+        source.measures.retain(|_| needed.next() == Some(true));
+    }
+    spec.compile(&narrow)
+}
+
 impl Program {
-    /// One program per entity kind of a spec.
-    pub(crate) fn all(spec: &FeatureSpec, schema: &Schema) -> Result<Vec<Arc<Self>>, FeatureError> {
-        let plan = spec.compile(schema)?;
+    /// One program per entity kind of a spec's plan.
+    pub(crate) fn all(spec: &FeatureSpec, plan: &Plan) -> Result<Vec<Arc<Self>>, FeatureError> {
         let parse = |error: toml::ser::Error| FeatureError::Parse(error.to_string());
         (0..plan.entities().len())
             .map(|entity| {
-                let text = Text { entity, schema: schema.clone(), spec: spec.clone() };
+                let text = Text { entity, schema: plan.schema().clone(), spec: spec.clone() };
                 let text = toml::to_string(&text).map_err(parse)?;
                 Ok(Arc::new(Self::of(text, plan.clone(), entity)?))
             })

@@ -11,7 +11,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::memory;
 use super::output::{self, Sink};
-use super::program::Program;
+use super::program::{Program, compile};
 use super::spool::Spool;
 use super::tables::{self, ParquetInput};
 use super::together::{self, Replays};
@@ -22,9 +22,10 @@ use crate::feature::{FeatureError, FeatureTable};
 
 /// Runs plans over Parquet files of any size on the cores of this machine.
 ///
-/// DataFusion scans and filters. Where all rows fit into memory the local engine computes; else
-/// DataFusion splits and sorts by entity, spilling to disk, and the same replay of each entity's rows
-/// follows, so results are equal to the bit. An entity's rows have to fit into memory; an input need not.
+/// DataFusion scans and filters. Where an eighth of all rows fits into memory the local engine computes,
+/// range of entities by range; else DataFusion splits and sorts by entity, spilling to disk, and the same
+/// replay of each entity's rows follows, so results are equal to the bit. An entity's rows have to fit
+/// into memory; an input need not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataFusionEngine {
     memory: Option<usize>,
@@ -116,8 +117,8 @@ impl DataFusionEngine {
         input: &ParquetInput,
         out: &Path,
     ) -> Result<u64, EngineError> {
-        let plan = spec.compile(schema)?;
-        output::file(&plan, out, |sink| self.run_into(spec, schema, input, &plan, sink))
+        let plan = compile(spec, schema)?;
+        output::file(&plan, out, |sink| self.run_into(spec, input, &plan, sink))
     }
 
     /// Computes the features of every request, by ascending `request`, in memory.
@@ -130,26 +131,23 @@ impl DataFusionEngine {
         schema: &Schema,
         input: &ParquetInput,
     ) -> Result<FeatureTable, EngineError> {
-        let plan = spec.compile(schema)?;
-        output::table(&plan, |sink| self.run_into(spec, schema, input, &plan, sink))
+        let plan = compile(spec, schema)?;
+        output::table(&plan, |sink| self.run_into(spec, input, &plan, sink))
     }
 
     fn run_into(
         &self,
         spec: &FeatureSpec,
-        schema: &Schema,
         input: &ParquetInput,
         plan: &Plan,
         sink: &mut dyn Sink,
     ) -> Result<u64, EngineError> {
-        let programs = Program::all(spec, schema)?;
+        let programs = Program::all(spec, plan)?;
         on_threads(async {
             let context = self.context()?;
-            // Where there is room, many times as fast as sorting.
-            match memory::run(&context, input, plan, sink).await {
-                Ok(None) | Err(EngineError::Memory(_)) => {}
-                Ok(Some(rows)) => return Ok(rows),
-                Err(error) => return Err(error),
+            // Many times as fast as sorting, where it takes a few turns at most.
+            if let Some(rows) = memory::run(&context, input, plan, sink).await? {
+                return Ok(rows);
             }
             let mut here = Here { context: &context, partitions: self.partitions() };
             together::run(&context, input, plan, &programs, &mut here, sink).await

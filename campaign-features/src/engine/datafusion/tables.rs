@@ -12,6 +12,7 @@ use datafusion::physical_expr::LexOrdering;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
+use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use datafusion::physical_plan::{ExecutionPlan, Partitioning};
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use futures::TryStreamExt;
@@ -68,12 +69,6 @@ pub(crate) async fn requests(context: &SessionContext, input: &ParquetInput) -> 
     context.read_parquet(input.requests.clone(), ParquetReadOptions::default()).await
 }
 
-/// A context that reads files one after the other, over the same memory.
-pub(super) fn in_turn(context: &SessionContext) -> SessionContext {
-    let config = context.copied_config().with_target_partitions(1);
-    SessionContext::new_with_config_rt(config, context.runtime_env())
-}
-
 /// Looks the requests over.
 pub(crate) async fn horizon(context: &SessionContext, input: &ParquetInput) -> Result<Horizon> {
     let cutoffs = cast(at(CUTOFF), DataType::Int64);
@@ -86,6 +81,22 @@ pub(crate) async fn horizon(context: &SessionContext, input: &ParquetInput) -> R
         horizon.requests += batch.num_rows() as u64;
     }
     Ok(horizon)
+}
+
+/// How many rows the files of a source have, as far as they say.
+pub(super) async fn count(
+    context: &SessionContext,
+    input: &ParquetInput,
+    source: &SourceSchema,
+) -> Result<Option<usize>> {
+    let files = input.files(&source.name);
+    if files.is_empty() {
+        return Ok(Some(0));
+    }
+    let table = context.read_parquet(files, ParquetReadOptions::default()).await?;
+    let scan = table.create_physical_plan().await?;
+    let known = StatisticsContext::new().compute(scan.as_ref(), &StatisticsArgs::new())?;
+    Ok(known.num_rows.get_value().copied())
 }
 
 /// What a source says and a request may see.

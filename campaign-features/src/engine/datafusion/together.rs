@@ -11,8 +11,8 @@ use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::logical_expr::ident;
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
-use futures::TryStreamExt;
 
+use super::batches::Batches;
 use super::output::Sink;
 use super::program::Program;
 use super::run::failed;
@@ -70,18 +70,9 @@ pub(crate) async fn run(
         spools.push(replays.spool(rows.map_err(failed("reading sources"))?, program).await?);
     }
     let frame = joined(context, input, &spools).await.map_err(failed("planning"))?;
-    let mut stream = frame.execute_stream().await.map_err(failed("replay"))?;
+    let mut batches = Batches::new(frame.execute_stream().await.map_err(failed("replay"))?);
     let mut checked = Checked { rows: 0, last: None, expected: horizon.requests };
-    let mut any = false;
-    loop {
-        let batch = stream.try_next().await.map_err(failed("replay"))?;
-        // An empty result still has columns.
-        let batch = match batch {
-            Some(batch) => batch,
-            None if any => break,
-            None => RecordBatch::new_empty(stream.schema()),
-        };
-        any = true;
+    while let Some(batch) = batches.next("replay").await? {
         let (requests, features) = features(&batch, plan, spools.len(), &mut checked)?;
         sink.take(&requests, &features)?;
     }

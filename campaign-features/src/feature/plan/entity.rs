@@ -121,6 +121,15 @@ impl EntityPlan {
         matches!(self.sources.get(source), Some(Some(_)))
     }
 
+    /// Whether it keeps anything of this measure of a source (by its place in the plan's schema).
+    #[must_use]
+    pub fn uses_measure(&self, source: usize, measure: usize) -> bool {
+        let Some(Some(lanes)) = self.sources.get(source) else { return false };
+        // Behind the measures stand how many facts report each, and how many facts there are.
+        let of = |value: usize| value < 2 * lanes.measures && value % lanes.measures == measure;
+        lanes.lanes.iter().map(|lane| lane.value).chain(lanes.ages.iter().copied()).any(of)
+    }
+
     /// The same reads over a state that holds at least this many days, at most 2^20.
     #[must_use]
     pub fn with_days(&self, days: usize) -> Self {

@@ -70,7 +70,8 @@ async fn job() -> Job {
     )
     .unwrap();
     let context = DataFusionEngine::new().with_partitions(4).context().unwrap();
-    let program = Program::all(&spec, &sources.schema()).unwrap().remove(0);
+    let plan = spec.compile(&sources.schema()).unwrap();
+    let program = Program::all(&spec, &plan).unwrap().remove(0);
     let horizon = tables::horizon(&context, &input).await.unwrap();
     let rows = tables::rows(&context, &input, &program, horizon).await.unwrap();
     let scan = rows.clone().create_physical_plan().await.unwrap();
