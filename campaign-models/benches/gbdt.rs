@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use campaign_core::Model;
-use campaign_models::{GbdtConfig, Loss};
+use campaign_models::{GbdtConfig, Objective};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 
@@ -16,7 +16,7 @@ use data::ROWS;
 fn gbdt(criterion: &mut Criterion) {
     let data = data::made_up();
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-    let config = GbdtConfig::new(Loss::Logistic).with_trees(50);
+    let config = GbdtConfig::new(Objective::Logistic).with_trees(50);
     let mut group = criterion.benchmark_group("gbdt");
     group.sample_size(10);
     for threads in [1, 2] {

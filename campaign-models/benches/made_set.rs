@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use campaign_core::ndarray::{Array2, s};
 use campaign_core::{Column, Dataset, Model};
-use campaign_models::{GbdtConfig, Loss, Metric};
+use campaign_models::{GbdtConfig, Metric, Objective};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 
 type Failure = Box<dyn std::error::Error>;
@@ -56,7 +56,7 @@ fn main() -> Result<(), Failure> {
     let train = train.with_target(y[..rows].to_vec())?;
     let (test, target) = (x.slice(s![400_000.., ..]), &y[400_000..]);
 
-    let config = GbdtConfig::new(Loss::Logistic).with_trees(200).with_max_leaves(63);
+    let config = GbdtConfig::new(Objective::Logistic).with_trees(200).with_max_leaves(63);
     let fit = || config.fit(&train, None, &mut Xoshiro256PlusPlus::seed_from_u64(1));
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let model = timed("train, 1 thread", || alone.install(fit))?;

@@ -12,7 +12,7 @@ pub mod validate;
 
 pub use baseline::{GroupedMean, Prior};
 pub use conformal::SplitConformal;
-pub use gbdt::{FitError, Gbdt, GbdtConfig, Growth, Loss, Monotone};
+pub use gbdt::{FitError, Gbdt, GbdtConfig, Growth, Loss, Monotone, Objective};
 pub use metrics::{Evaluation, Metric};
 pub use schema::SchemaError;
 pub use validate::{ShuffledFolds, SplitError, TemporalSplit};

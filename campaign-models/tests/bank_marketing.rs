@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use campaign_core::ndarray::Array2;
 use campaign_core::{Column, Dataset, Model};
-use campaign_models::{GbdtConfig, Loss, Metric, Prior, ShuffledFolds};
+use campaign_models::{GbdtConfig, Metric, Objective, Prior, ShuffledFolds};
 use common::rng;
 
 fn load(path: &std::path::Path) -> Dataset {
@@ -57,7 +57,7 @@ fn five_folds() {
     };
     let data = load(&path);
     assert_eq!((data.n_rows(), data.columns().len()), (45_211, 15));
-    let config = GbdtConfig::new(Loss::Logistic);
+    let config = GbdtConfig::new(Objective::Logistic);
     let folds = ShuffledFolds::stratified(&data, 5, &mut rng(42)).unwrap();
     let (mut auc, mut loss, mut prior_loss) = (0.0, 0.0, 0.0);
     for fold in 0..5 {

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use campaign_core::ndarray::Array2;
 use campaign_core::rand::RngExt;
 use campaign_core::{Column, Dataset, Model};
-use campaign_models::{Evaluation, GbdtConfig, Loss, Metric, Prior};
+use campaign_models::{Evaluation, GbdtConfig, Metric, Objective, Prior};
 use common::{made_up, rng};
 
 #[test]
@@ -21,7 +21,7 @@ fn two_trees_by_hand() {
     let data = Dataset::new(vec![Column::numeric("x")], x)
         .and_then(|d| d.with_target(vec![0.0, 0.0, 6.0, 6.0]))
         .unwrap();
-    let config = GbdtConfig::new(Loss::Squared)
+    let config = GbdtConfig::new(Objective::Squared)
         .with_trees(2)
         .with_learning_rate(0.5)
         .with_max_leaves(2)
@@ -45,7 +45,7 @@ fn one_logistic_leaf_by_hand() {
     let data = Dataset::new(vec![Column::numeric("x")], x)
         .and_then(|d| d.with_target(vec![0.0, 0.0, 1.0, 0.0]))
         .unwrap();
-    let config = GbdtConfig::new(Loss::Logistic)
+    let config = GbdtConfig::new(Objective::Logistic)
         .with_trees(1)
         .with_learning_rate(1.0)
         .with_max_leaves(2)
@@ -58,8 +58,8 @@ fn one_logistic_leaf_by_hand() {
 
 #[test]
 fn training_loss_decreases_with_every_tree() {
-    for loss in [Loss::Squared, Loss::Logistic] {
-        let data = made_up(2_000, 4, loss == Loss::Logistic, 3);
+    for loss in [Objective::Squared, Objective::Logistic] {
+        let data = made_up(2_000, 4, loss == Objective::Logistic, 3);
         let mut losses = Vec::new();
         let mut observer = |p: campaign_models::gbdt::Progress| {
             losses.push(p.train_loss);
@@ -83,7 +83,7 @@ fn early_stopping_keeps_the_best_trees() {
     let data = made_up(6_000, 4, true, 3);
     let train = data.select(&(0..4_000).collect::<Vec<_>>()).unwrap();
     let valid = data.select(&(4_000..6_000).collect::<Vec<_>>()).unwrap();
-    let config = GbdtConfig::new(Loss::Logistic).with_trees(1_000).with_learning_rate(0.2);
+    let config = GbdtConfig::new(Objective::Logistic).with_trees(1_000).with_learning_rate(0.2);
     let mut losses = Vec::new();
     let mut observer = |p: campaign_models::gbdt::Progress| {
         losses.push(p.valid_loss.unwrap());
@@ -115,7 +115,7 @@ fn noise_is_not_learnt_when_stopped_early() {
     let data = Dataset::new(vec![Column::numeric("x")], x).and_then(|d| d.with_target(y)).unwrap();
     let train = data.select(&(0..2_000).collect::<Vec<_>>()).unwrap();
     let valid = data.select(&(2_000..4_000).collect::<Vec<_>>()).unwrap();
-    let config = GbdtConfig::new(Loss::Logistic).with_early_stopping(Some(20));
+    let config = GbdtConfig::new(Objective::Logistic).with_early_stopping(Some(20));
     let model = config.fit(&train, Some(&valid), &mut rng(1)).unwrap();
     assert!(model.n_trees() < 5, "{}", model.n_trees());
 }
@@ -126,7 +126,7 @@ fn an_observer_can_end_the_fit() {
     let mut observer = |p: campaign_models::gbdt::Progress| {
         if p.trees == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let config = GbdtConfig::new(Loss::Squared);
+    let config = GbdtConfig::new(Objective::Squared);
     let model = config.fit_observed(&data, None, &mut rng(1), &mut observer).unwrap();
     assert_eq!(model.n_trees(), 7);
 }
@@ -138,7 +138,7 @@ fn depth_and_leaves_are_limits() {
         let model = config.with_trees(1).fit(&data, None, &mut rng(1)).unwrap();
         model.importance().iter().map(|f| f.splits).sum()
     };
-    let base = || GbdtConfig::new(Loss::Squared);
+    let base = || GbdtConfig::new(Objective::Squared);
     assert_eq!(splits(base().with_max_leaves(9)), 8);
     assert_eq!(splits(base().with_max_leaves(500).with_max_depth(Some(1))), 1);
     assert_eq!(splits(base().with_max_leaves(500).with_max_depth(Some(3))), 7);
@@ -147,8 +147,8 @@ fn depth_and_leaves_are_limits() {
 
 #[test]
 fn single_rows_equal_batches_and_beat_the_prior() {
-    for loss in [Loss::Squared, Loss::Logistic] {
-        let data = made_up(6_000, 4, loss == Loss::Logistic, 30);
+    for loss in [Objective::Squared, Objective::Logistic] {
+        let data = made_up(6_000, 4, loss == Objective::Logistic, 30);
         let train = data.select(&(0..4_000).collect::<Vec<_>>()).unwrap();
         let test = data.select(&(4_000..6_000).collect::<Vec<_>>()).unwrap();
         let model = GbdtConfig::new(loss).fit(&train, None, &mut rng(1)).unwrap();
@@ -158,7 +158,7 @@ fn single_rows_equal_batches_and_beat_the_prior() {
             assert_eq!(single.to_bits(), p.to_bits());
         }
         let prior = Prior::fit(&train).unwrap().predict(test.features()).unwrap().to_vec();
-        let metric = if loss == Loss::Squared { Metric::Rmse } else { Metric::LogLoss };
+        let metric = if loss == Objective::Squared { Metric::Rmse } else { Metric::LogLoss };
         let (y, w) = (test.target().unwrap(), test.weights());
         let evaluation = Evaluation::new(metric, y, &batch, &prior, w).unwrap();
         assert!(evaluation.beats_baseline(), "{evaluation}");
@@ -168,7 +168,7 @@ fn single_rows_equal_batches_and_beat_the_prior() {
 #[test]
 fn sampling_rows_and_columns_still_learns() {
     let data = made_up(4_000, 4, false, 30);
-    let config = GbdtConfig::new(Loss::Squared).with_row_sample(0.5).with_column_sample(0.5);
+    let config = GbdtConfig::new(Objective::Squared).with_row_sample(0.5).with_column_sample(0.5);
     let model = config.fit(&data, None, &mut rng(1)).unwrap();
     let p = model.predict(data.features()).unwrap().to_vec();
     let prior = vec![model.base_score(); 4_000];
@@ -185,7 +185,7 @@ fn many_levels_do_not_win_by_chance() {
     let test = data.select(&(4_000..6_000).collect::<Vec<_>>()).unwrap();
     let prior = Prior::fit(&train).unwrap().predict(test.features()).unwrap().to_vec();
     let evaluate = |penalty| {
-        let config = GbdtConfig::new(Loss::Logistic).with_categorical_penalty(penalty);
+        let config = GbdtConfig::new(Objective::Logistic).with_categorical_penalty(penalty);
         let model = config.fit(&train, None, &mut rng(1)).unwrap();
         let p = model.predict(test.features()).unwrap().to_vec();
         let (y, w) = (test.target().unwrap(), test.weights());

@@ -7,7 +7,7 @@ mod common;
 use campaign_core::ndarray::Array2;
 use campaign_core::rand::RngExt;
 use campaign_core::{Column, Dataset, Model};
-use campaign_models::{FitError, Gbdt, GbdtConfig, Growth, Loss, Metric, Monotone};
+use campaign_models::{FitError, Gbdt, GbdtConfig, Growth, Metric, Monotone, Objective};
 use common::{levels, rng};
 use serde_json::Value;
 
@@ -34,7 +34,7 @@ fn market(rows: usize, seed: u64) -> Dataset {
     Dataset::new(columns, x).unwrap().with_target(target).unwrap()
 }
 
-fn constrained(loss: Loss) -> GbdtConfig {
+fn constrained(loss: Objective) -> GbdtConfig {
     GbdtConfig::new(loss)
         .with_trees(60)
         .with_max_leaves(24)
@@ -67,9 +67,11 @@ fn violations(model: &Gbdt, column: usize, sign: f64, scans: usize, seed: u64) -
 /// So many scans of each constrained column of each model.
 fn scan(scans: usize) {
     for (i, growth) in [Growth::LeafWise, Growth::DepthWise].into_iter().enumerate() {
-        for (loss, l1) in [(Loss::Squared, 0.0), (Loss::Squared, 4.0), (Loss::Logistic, 0.0)] {
+        for (loss, l1) in
+            [(Objective::Squared, 0.0), (Objective::Squared, 4.0), (Objective::Logistic, 0.0)]
+        {
             let mut data = market(4_000, 7 + i as u64);
-            if loss == Loss::Logistic {
+            if loss == Objective::Logistic {
                 let target = data.target().unwrap().iter().map(|y| f64::from(*y > 1.0)).collect();
                 data = data.with_target(target).unwrap();
             }
@@ -96,7 +98,7 @@ fn monotone_columns_are_monotone_a_million_times() {
 #[test]
 fn a_free_model_is_not_monotone() {
     let data = market(4_000, 7);
-    let config = GbdtConfig::new(Loss::Squared).with_trees(60).with_max_leaves(24);
+    let config = GbdtConfig::new(Objective::Squared).with_trees(60).with_max_leaves(24);
     let model = config.fit(&data, None, &mut rng(1)).unwrap();
     assert!(violations(&model, 0, 1.0, 200, 11) > 100);
 }
@@ -122,8 +124,8 @@ fn a_true_constraint_helps() {
         let predicted = model.predict_dataset(&test).unwrap();
         Metric::Rmse.evaluate(&truth, &predicted, None).unwrap()
     };
-    let free = GbdtConfig::new(Loss::Squared).with_trees(60).with_max_leaves(24);
-    let (constrained, free) = (rmse(&constrained(Loss::Squared)), rmse(&free));
+    let free = GbdtConfig::new(Objective::Squared).with_trees(60).with_max_leaves(24);
+    let (constrained, free) = (rmse(&constrained(Objective::Squared)), rmse(&free));
     assert!(constrained < 0.85 * free, "{constrained} {free}");
 }
 
@@ -153,7 +155,7 @@ fn paths(tree: &Value) -> Vec<Vec<u64>> {
 #[test]
 fn interactions_stay_in_their_groups() {
     let data = market(4_000, 3);
-    let config = GbdtConfig::new(Loss::Squared).with_trees(40);
+    let config = GbdtConfig::new(Objective::Squared).with_trees(40);
     let grouped = config.clone().with_interaction(["spend", "price"]);
     let grouped = grouped.with_interaction(["price", "channel"]);
     let model = grouped.fit(&data, None, &mut rng(1)).unwrap();
@@ -176,7 +178,7 @@ fn interactions_stay_in_their_groups() {
 #[test]
 fn depth_wise_fills_levels() {
     let data = market(4_000, 3);
-    let config = GbdtConfig::new(Loss::Squared).with_trees(5).with_max_leaves(11);
+    let config = GbdtConfig::new(Objective::Squared).with_trees(5).with_max_leaves(11);
     let depths = |growth| -> Vec<usize> {
         let model = config.clone().with_growth(growth).fit(&data, None, &mut rng(1)).unwrap();
         trees(&model).iter().flat_map(paths).map(|path| path.len()).collect()
@@ -194,7 +196,7 @@ fn l1_by_hand() {
     let data = Dataset::new(vec![Column::numeric("x")], x).unwrap();
     let data = data.with_target(vec![0.0, 0.0, 0.0, 6.0, 6.0, 6.0]).unwrap();
     let fit = |l1| {
-        let config = GbdtConfig::new(Loss::Squared).with_trees(1).with_learning_rate(1.0);
+        let config = GbdtConfig::new(Objective::Squared).with_trees(1).with_learning_rate(1.0);
         let config = config.with_min_child_rows(1).with_l2(0.0).with_l1(l1);
         let model = config.fit(&data, None, &mut rng(1)).unwrap();
         [model.predict_row(&[0.0]).unwrap(), model.predict_row(&[1.0]).unwrap()]
@@ -209,7 +211,7 @@ fn l1_by_hand() {
 fn wrong_constraints_are_named() {
     let data = market(200, 3);
     let error = |config: GbdtConfig| config.fit(&data, None, &mut rng(1)).unwrap_err();
-    let config = || GbdtConfig::new(Loss::Squared);
+    let config = || GbdtConfig::new(Objective::Squared);
     let unknown = error(config().with_monotone("cost", Monotone::Increasing));
     assert_eq!(
         unknown.to_string(),

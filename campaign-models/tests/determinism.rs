@@ -6,10 +6,10 @@ mod common;
 
 use campaign_core::rand::RngExt;
 use campaign_core::{Dataset, Model};
-use campaign_models::{Gbdt, GbdtConfig, Loss};
+use campaign_models::{Gbdt, GbdtConfig, Objective};
 use common::{made_up, permuted, rng};
 
-fn config(loss: Loss) -> GbdtConfig {
+fn config(loss: Objective) -> GbdtConfig {
     GbdtConfig::new(loss).with_trees(12).with_row_sample(0.7).with_column_sample(0.6)
 }
 
@@ -23,7 +23,7 @@ fn one_two_and_five_threads() {
     let data = made_up(20_000, 6, true, 5);
     let fit = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| config(Loss::Logistic).fit(&data, None, &mut rng(9)).unwrap())
+        pool.install(|| config(Objective::Logistic).fit(&data, None, &mut rng(9)).unwrap())
     };
     let one = fit(1);
     for threads in [2, 5] {
@@ -36,8 +36,8 @@ fn one_two_and_five_threads() {
 
 #[test]
 fn permuted_columns_give_permuted_models() {
-    for (seed, loss) in [(1, Loss::Squared), (2, Loss::Logistic)] {
-        let data = made_up(3_000, 5, loss == Loss::Logistic, seed);
+    for (seed, loss) in [(1, Objective::Squared), (2, Objective::Logistic)] {
+        let data = made_up(3_000, 5, loss == Objective::Logistic, seed);
         let expected = config(loss).fit(&data, None, &mut rng(9)).unwrap();
         for order in [[6, 5, 4, 3, 2, 1, 0], [3, 0, 6, 2, 5, 1, 4]] {
             let other = permuted(&data, &order);
@@ -59,7 +59,7 @@ fn ties_between_columns_go_to_the_first_name() {
         let data = Dataset::new(names.map(Column::numeric).to_vec(), x)
             .and_then(|d| d.with_target(values.iter().map(|v| (v * 9.0).sin()).collect()))
             .unwrap();
-        let model = GbdtConfig::new(Loss::Squared).fit(&data, None, &mut rng(1)).unwrap();
+        let model = GbdtConfig::new(Objective::Squared).fit(&data, None, &mut rng(1)).unwrap();
         let importance = model.importance();
         assert_eq!(importance[0].name.as_ref(), "a");
         assert_eq!((importance[1].splits, importance[1].gain), (0, 0.0));
@@ -71,9 +71,9 @@ fn seeds_matter_only_when_sampling() {
     let data = made_up(2_000, 4, false, 5);
     let fit =
         |config: &GbdtConfig, seed| bits(&config.fit(&data, None, &mut rng(seed)).unwrap(), &data);
-    let sampled = config(Loss::Squared);
+    let sampled = config(Objective::Squared);
     assert_eq!(fit(&sampled, 1), fit(&sampled, 1));
     assert_ne!(fit(&sampled, 1), fit(&sampled, 2));
-    let all = GbdtConfig::new(Loss::Squared).with_trees(5);
+    let all = GbdtConfig::new(Objective::Squared).with_trees(5);
     assert_eq!(fit(&all, 1), fit(&all, 2));
 }

@@ -6,7 +6,7 @@ mod common;
 
 use campaign_core::ndarray::{Array2, array};
 use campaign_core::{Column, Dataset, Error, Model};
-use campaign_models::{FitError, Gbdt, GbdtConfig, Loss};
+use campaign_models::{FitError, Gbdt, GbdtConfig, Objective};
 use common::{levels, made_up, rng};
 
 fn one_column(x: Vec<f64>, y: Vec<f64>) -> Dataset {
@@ -18,7 +18,7 @@ fn fit(config: &GbdtConfig, data: &Dataset) -> Result<Gbdt, FitError> {
     config.fit(data, None, &mut rng(1))
 }
 
-fn loose(loss: Loss) -> GbdtConfig {
+fn loose(loss: Objective) -> GbdtConfig {
     GbdtConfig::new(loss).with_min_child_rows(1).with_min_child_hessian(0.0).with_trees(20)
 }
 
@@ -26,7 +26,7 @@ fn loose(loss: Loss) -> GbdtConfig {
 fn constant_targets_are_predicted() {
     let x: Vec<f64> = (0..60).map(f64::from).collect();
     for y in [0.0, 1.0, 0.1] {
-        for loss in [Loss::Squared, Loss::Logistic] {
+        for loss in [Objective::Squared, Objective::Logistic] {
             let model = fit(&loose(loss), &one_column(x.clone(), vec![y; 60])).unwrap();
             let p = model.predict_row(&[3.0]).unwrap();
             assert!((p - y).abs() < 1e-6, "{loss:?} {y} {p}");
@@ -37,9 +37,9 @@ fn constant_targets_are_predicted() {
 #[test]
 fn one_row_one_level_nothing_present() {
     let one = one_column(vec![2.0], vec![5.0]);
-    assert_eq!(fit(&loose(Loss::Squared), &one).unwrap().predict_row(&[9.0]), Ok(5.0));
+    assert_eq!(fit(&loose(Objective::Squared), &one).unwrap().predict_row(&[9.0]), Ok(5.0));
     let nothing = one_column(vec![f64::NAN; 40], (0..40).map(f64::from).collect());
-    let model = fit(&loose(Loss::Squared), &nothing).unwrap();
+    let model = fit(&loose(Objective::Squared), &nothing).unwrap();
     assert!((model.predict_row(&[1.0]).unwrap() - 19.5).abs() < 1e-9);
     assert_eq!(model.importance()[0].splits, 0);
     for n_levels in [0, 1] {
@@ -48,13 +48,13 @@ fn one_row_one_level_nothing_present() {
         let single = Dataset::new(vec![Column::categorical("k", levels(n_levels))], x)
             .and_then(|d| d.with_target((0..40).map(f64::from).collect()))
             .unwrap();
-        let model = fit(&loose(Loss::Squared), &single).unwrap();
+        let model = fit(&loose(Objective::Squared), &single).unwrap();
         assert!((model.predict_row(&[0.0]).unwrap() - 19.5).abs() < 1e-9);
     }
     let none = Dataset::new(vec![], Array2::zeros((3, 0)))
         .and_then(|d| d.with_target(vec![1.0, 2.0, 3.0]))
         .unwrap();
-    let model = fit(&loose(Loss::Squared), &none).unwrap();
+    let model = fit(&loose(Objective::Squared), &none).unwrap();
     assert_eq!(model.predict(Array2::zeros((2, 0)).view()).unwrap().to_vec(), [2.0, 2.0]);
 }
 
@@ -62,7 +62,7 @@ fn one_row_one_level_nothing_present() {
 fn missing_values_carry_their_own_signal() {
     let x = (0..90).map(|i| if i % 3 == 0 { f64::NAN } else { f64::from(i) }).collect();
     let y = (0..90).map(|i| if i % 3 == 0 { 7.0 } else { 1.0 }).collect();
-    let model = fit(&loose(Loss::Squared).with_trees(200), &one_column(x, y)).unwrap();
+    let model = fit(&loose(Objective::Squared).with_trees(200), &one_column(x, y)).unwrap();
     assert!((model.predict_row(&[f64::NAN]).unwrap() - 7.0).abs() < 1e-3);
     assert!((model.predict_row(&[50.0]).unwrap() - 1.0).abs() < 1e-3);
 }
@@ -75,7 +75,7 @@ fn numbers_that_are_no_level_are_missing() {
     let data = Dataset::new(vec![Column::categorical("k", levels(4))], x)
         .and_then(|d| d.with_target(y))
         .unwrap();
-    let model = fit(&loose(Loss::Squared).with_trees(100), &data).unwrap();
+    let model = fit(&loose(Objective::Squared).with_trees(100), &data).unwrap();
     let missing = model.predict_row(&[f64::NAN]).unwrap();
     assert!((missing - 5.0).abs() < 0.05, "{missing}");
     // Level 3 exists but never occurred; 4 is unseen; the rest are no indices at all.
@@ -88,7 +88,7 @@ fn numbers_that_are_no_level_are_missing() {
 #[test]
 fn infinite_input_is_answered() {
     let x: Vec<f64> = (0..60).map(f64::from).collect();
-    let model = fit(&loose(Loss::Squared), &one_column(x.clone(), x)).unwrap();
+    let model = fit(&loose(Objective::Squared), &one_column(x.clone(), x)).unwrap();
     let at = |x: f64| model.predict_row(&[x]).unwrap();
     assert_eq!((at(f64::INFINITY), at(f64::NEG_INFINITY)), (at(1e300), at(-1e300)));
     assert!(at(1e300) > at(-1e300));
@@ -101,7 +101,7 @@ fn rows_of_weight_zero_are_as_if_absent() {
     let weights = (0..2_000).map(|row| if row % 3 != 0 { 2.0 } else { 0.0 }).collect();
     let weighted = data.clone().with_weights(weights).unwrap();
     let dropped = weighted.select(&keep).unwrap();
-    let config = GbdtConfig::new(Loss::Logistic).with_row_sample(0.5);
+    let config = GbdtConfig::new(Objective::Logistic).with_row_sample(0.5);
     let a = fit(&config, &weighted).unwrap().predict(data.features()).unwrap();
     let b = fit(&config, &dropped).unwrap().predict(data.features()).unwrap();
     assert!(a.iter().zip(&b).all(|(a, b)| a.to_bits() == b.to_bits()));
@@ -117,7 +117,7 @@ fn whole_weights_are_repetitions() {
     let repeated = data.with_weights(vec![1.0; 600]).unwrap().select(&repeated).unwrap();
     // Rows are counted differently, so only the sum of hessians (here: of weights) may limit, and
     // the noise that the penalty on levels is measured by differs: rows are taken as independent.
-    let config = loose(Loss::Squared)
+    let config = loose(Objective::Squared)
         .with_min_child_hessian(20.0)
         .with_max_leaves(8)
         .with_categorical_penalty(0.0);
@@ -130,7 +130,7 @@ fn whole_weights_are_repetitions() {
 
 #[test]
 fn bad_data_is_refused_by_type() {
-    let c = GbdtConfig::new(Loss::Logistic);
+    let c = GbdtConfig::new(Objective::Logistic);
     let blank = Dataset::new(vec![Column::numeric("x")], array![[1.0]]).unwrap();
     assert_eq!(fit(&c, &blank).unwrap_err(), FitError::NoTarget("training"));
     assert_eq!(fit(&c, &one_column(vec![], vec![])).unwrap_err(), FitError::NoRows("training"));
@@ -164,7 +164,7 @@ fn huge_numbers_end_in_an_error_or_finite_predictions() {
         let data = one_column(vec![-f64::MAX, 0.0, f64::MAX, 1.0], vec![y, -y, y, -y])
             .with_weights(vec![w; 4])
             .unwrap();
-        match fit(&loose(Loss::Squared).with_l2(0.0), &data) {
+        match fit(&loose(Objective::Squared).with_l2(0.0), &data) {
             Err(error) => assert!(matches!(error, FitError::Diverged { .. }), "{error}"),
             Ok(model) => assert!(model.predict_row(&[0.5]).unwrap().is_finite()),
         }
@@ -174,7 +174,7 @@ fn huge_numbers_end_in_an_error_or_finite_predictions() {
 #[test]
 fn parameters_are_checked_by_name() {
     let data = one_column(vec![1.0, 2.0], vec![0.0, 1.0]);
-    let base = || GbdtConfig::new(Loss::Squared);
+    let base = || GbdtConfig::new(Objective::Squared);
     for (config, name) in [
         (base().with_learning_rate(0.0), "learning_rate"),
         (base().with_learning_rate(f64::NAN), "learning_rate"),
@@ -216,14 +216,14 @@ fn too_many_levels_is_an_error_and_many_are_not() {
             .and_then(|d| d.with_target((0..400).map(|row| f64::from(row % 2)).collect()))
             .unwrap()
     };
-    assert!(fit(&loose(Loss::Squared), &with(65_535)).is_ok());
-    let error = fit(&loose(Loss::Squared), &with(65_536)).unwrap_err();
+    assert!(fit(&loose(Objective::Squared), &with(65_535)).is_ok());
+    let error = fit(&loose(Objective::Squared), &with(65_536)).unwrap_err();
     assert!(matches!(error, FitError::TooManyLevels { levels: 65_536, max: 65_535, .. }));
 }
 
 #[test]
 fn shapes_are_checked() {
-    let model = fit(&loose(Loss::Squared), &made_up(100, 2, false, 1)).unwrap();
+    let model = fit(&loose(Objective::Squared), &made_up(100, 2, false, 1)).unwrap();
     let length = |result: campaign_core::Result<_>| matches!(result, Err(Error::Length { .. }));
     assert!(length(model.predict(Array2::zeros((3, 5)).view()).map(drop)));
     assert!(length(model.predict_row(&[0.0; 3]).map(drop)));

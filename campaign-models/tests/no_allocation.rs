@@ -8,7 +8,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use campaign_core::{Error, Model};
-use campaign_models::{GbdtConfig, GroupedMean, Loss, Prior};
+use campaign_models::{GbdtConfig, GroupedMean, Objective, Prior};
 
 struct Counting;
 
@@ -44,7 +44,7 @@ fn prediction_does_not_allocate() {
     assert!(allocations(|| drop(std::hint::black_box(vec![1_u8]))) > 0, "the counter counts");
 
     let data = common::made_up(1_000, 4, true, 3);
-    let gbdt = GbdtConfig::new(Loss::Logistic)
+    let gbdt = GbdtConfig::new(Objective::Logistic)
         .with_trees(20)
         .fit(&data, None, &mut common::rng(1))
         .unwrap();

@@ -8,7 +8,7 @@ mod common;
 use campaign_core::ndarray::Array2;
 use campaign_core::rand::RngExt;
 use campaign_core::{Column, ColumnKind, Dataset, Model};
-use campaign_models::{Gbdt, GbdtConfig, Loss};
+use campaign_models::{Gbdt, GbdtConfig, Objective};
 use common::{levels, rng};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -233,8 +233,8 @@ fn check_tree(problem: &Problem<'_>, tree: &Value, unique: &mut usize) -> Vec<f6
     values
 }
 
-fn check(rows: usize, seed: u64, loss: Loss, onehot: bool, min_rows: usize) -> usize {
-    let d = data(rows, seed, loss == Loss::Logistic);
+fn check(rows: usize, seed: u64, loss: Objective, onehot: bool, min_rows: usize) -> usize {
+    let d = data(rows, seed, loss == Objective::Logistic);
     // Without smoothing and further penalties an ordered subset is the best of all subsets, as long
     // as no minimum of rows forbids it.
     let d = if min_rows > 1 { numeric_part(&d) } else { d };
@@ -253,15 +253,15 @@ fn check(rows: usize, seed: u64, loss: Loss, onehot: bool, min_rows: usize) -> u
     let saved: Value = serde_json::from_str(&model.to_json().unwrap()).unwrap();
     let (y, w) = (d.target().unwrap(), d.weights().unwrap());
     let mean = y.iter().zip(w).map(|(y, w)| y * w).sum::<f64>() / w.iter().sum::<f64>();
-    // Targets of one class have infinite log-odds; `Loss` documents the bound.
+    // Targets of one class have infinite log-odds; `Objective` documents the bound.
     let p = mean.clamp(1e-9, 1.0 - 1e-9);
-    let base = if loss == Loss::Squared { mean } else { (p / (1.0 - p)).ln() };
+    let base = if loss == Objective::Squared { mean } else { (p / (1.0 - p)).ln() };
     assert!((model.base_score() - base).abs() < 1e-9);
     let mut scores = vec![base; rows];
     let mut unique = 0;
     for tree in saved["payload"]["trees"].as_array().unwrap() {
         let derivatives = scores.iter().zip(y).zip(w).map(|((s, y), w)| match loss {
-            Loss::Squared => [w * (s - y), *w],
+            Objective::Squared => [w * (s - y), *w],
             _ => {
                 let p = 1.0 / (1.0 + (-s).exp());
                 [w * (p - y), w * p * (1.0 - p)]
@@ -284,10 +284,10 @@ fn numeric_part(d: &Dataset) -> Dataset {
         .unwrap()
 }
 
-fn compare_predictions(model: &Gbdt, d: &Dataset, scores: &[f64], loss: Loss) {
+fn compare_predictions(model: &Gbdt, d: &Dataset, scores: &[f64], loss: Objective) {
     let predicted = model.predict(d.features()).unwrap();
     for (p, s) in predicted.iter().zip(scores) {
-        let expected = if loss == Loss::Squared { *s } else { 1.0 / (1.0 + (-s).exp()) };
+        let expected = if loss == Objective::Squared { *s } else { 1.0 / (1.0 + (-s).exp()) };
         assert!((p - expected).abs() < 1e-9, "{p} {expected}");
     }
 }
@@ -302,14 +302,14 @@ proptest! {
         logistic in any::<bool>(),
         min_rows in 1_usize..4,
     ) {
-        let loss = if logistic { Loss::Logistic } else { Loss::Squared };
+        let loss = if logistic { Objective::Logistic } else { Objective::Squared };
         check(rows, seed, loss, false, min_rows);
     }
 }
 
 #[test]
 fn the_best_split_is_found_where_it_is_unique() {
-    let unique: usize = (0..8).map(|seed| check(40, seed, Loss::Squared, false, 1)).sum();
+    let unique: usize = (0..8).map(|seed| check(40, seed, Objective::Squared, false, 1)).sum();
     // 8 models of 3 trees with 5 nodes each: nearly every node has a single best split.
     assert!(unique >= 100, "{unique} of 120 nodes had a unique best split");
 }
@@ -319,6 +319,6 @@ fn one_against_the_rest_is_every_subset_of_three_levels() {
     // Of three levels, every subset is one level or all but one, so the same search must hold; the
     // column of five levels is over the limit and stays with ordered subsets.
     for seed in 100..108 {
-        check(40, seed, Loss::Squared, true, 1);
+        check(40, seed, Objective::Squared, true, 1);
     }
 }

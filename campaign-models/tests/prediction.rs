@@ -7,7 +7,7 @@ mod common;
 use campaign_core::ndarray::Array2;
 use campaign_core::rand::{Rng, RngExt};
 use campaign_core::{Column, Dataset, Model};
-use campaign_models::{Gbdt, GbdtConfig, Loss};
+use campaign_models::{Gbdt, GbdtConfig, Objective};
 use common::{levels, rng};
 use serde_json::Value;
 
@@ -103,23 +103,23 @@ fn check(config: &GbdtConfig, n_levels: usize) {
 
 #[test]
 fn few_thresholds_and_levels() {
-    let config = GbdtConfig::new(Loss::Squared).with_trees(9).with_max_leaves(12);
+    let config = GbdtConfig::new(Objective::Squared).with_trees(9).with_max_leaves(12);
     check(&config.with_max_bins(60), 40);
 }
 
 #[test]
 fn one_leaf() {
-    check(&GbdtConfig::new(Loss::Squared).with_trees(3).with_min_gain(1e12), 4);
+    check(&GbdtConfig::new(Objective::Squared).with_trees(3).with_min_gain(1e12), 4);
 }
 
 #[test]
 fn many_thresholds_and_deep_trees() {
-    let config = GbdtConfig::new(Loss::Squared).with_trees(40).with_max_leaves(200);
+    let config = GbdtConfig::new(Objective::Squared).with_trees(40).with_max_leaves(200);
     check(&config.with_min_child_rows(1), 4);
 }
 
 /// More levels than a byte counts.
 #[test]
 fn many_levels() {
-    check(&GbdtConfig::new(Loss::Squared).with_trees(9).with_max_leaves(40), 300);
+    check(&GbdtConfig::new(Objective::Squared).with_trees(9).with_max_leaves(40), 300);
 }

@@ -7,24 +7,24 @@ mod common;
 use campaign_core::rand::RngExt;
 use campaign_core::{Column, Model};
 use campaign_models::gbdt::{FORMAT_VERSION, LoadError};
-use campaign_models::{Gbdt, GbdtConfig, Loss, SchemaError};
+use campaign_models::{Gbdt, GbdtConfig, Objective, SchemaError};
 use common::{levels, made_up, rng};
 use serde_json::{Value, json};
 
-fn model(loss: Loss) -> (Gbdt, campaign_core::Dataset) {
-    let data = made_up(1_500, 4, loss == Loss::Logistic, 8);
+fn model(loss: Objective) -> (Gbdt, campaign_core::Dataset) {
+    let data = made_up(1_500, 4, loss == Objective::Logistic, 8);
     let config = GbdtConfig::new(loss).with_trees(15);
     (config.fit(&data, None, &mut rng(1)).unwrap(), data)
 }
 
 fn small() -> Gbdt {
     let data = made_up(200, 2, false, 8);
-    GbdtConfig::new(Loss::Squared).with_trees(2).fit(&data, None, &mut rng(1)).unwrap()
+    GbdtConfig::new(Objective::Squared).with_trees(2).fit(&data, None, &mut rng(1)).unwrap()
 }
 
 #[test]
 fn round_trip_is_bit_equal() {
-    for loss in [Loss::Squared, Loss::Logistic] {
+    for loss in [Objective::Squared, Objective::Logistic] {
         let (model, data) = model(loss);
         let saved = model.to_json().unwrap();
         let loaded = Gbdt::from_json(&saved).unwrap();
@@ -42,7 +42,7 @@ fn round_trip_is_bit_equal() {
 
 #[test]
 fn the_schema_is_checked() {
-    let (model, data) = model(Loss::Squared);
+    let (model, data) = model(Objective::Squared);
     assert_eq!(model.check_schema(data.columns()), Ok(()));
     assert_eq!(
         model.predict_dataset(&data).unwrap(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::constraints::Monotone;
 use super::error::FitError;
-use super::loss::Loss;
+use super::loss::{Loss, Objective};
 
 /// Which leaf is split next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +23,15 @@ pub enum Growth {
 ///
 /// # Examples
 /// ```
-/// use campaign_models::{GbdtConfig, Loss};
-/// let config = GbdtConfig::new(Loss::Logistic).with_trees(500).with_early_stopping(Some(50));
+/// use campaign_models::{GbdtConfig, Objective};
+/// let config = GbdtConfig::new(Objective::Logistic).with_trees(500).with_early_stopping(Some(50));
 /// assert_eq!(config.max_leaves, 31);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GbdtConfig {
     /// What is minimised.
-    pub loss: Loss,
+    pub loss: Arc<dyn Loss>,
     /// Most trees to grow. Default 100.
     pub trees: usize,
     /// Factor on every leaf, in `(0, 1]`. Default 0.1.
@@ -132,11 +132,11 @@ setters! {
 }
 
 impl GbdtConfig {
-    /// The defaults for a loss.
+    /// The defaults for a loss of this crate.
     #[must_use]
-    pub fn new(loss: Loss) -> Self {
+    pub fn new(objective: Objective) -> Self {
         Self {
-            loss,
+            loss: Arc::new(objective),
             trees: 100,
             learning_rate: 0.1,
             max_leaves: 31,
@@ -158,6 +158,12 @@ impl GbdtConfig {
             interactions: Vec::new(),
             early_stopping: None,
         }
+    }
+
+    /// Sets [`loss`](Self::loss), to one's own.
+    #[must_use]
+    pub fn with_loss(self, loss: Arc<dyn Loss>) -> Self {
+        Self { loss, ..self }
     }
 
     /// Adds a column to [`monotone`](Self::monotone).

@@ -11,7 +11,7 @@ use super::config::GbdtConfig;
 use super::constraints::Constraints;
 use super::error::FitError;
 use super::grow::{Grower, Grown};
-use super::loss::{Derivatives, Loss};
+use super::loss::{Derivatives, FittedLoss, Loss, LossRows};
 use super::model::{Gbdt, level_counts};
 use super::predict::Forest;
 use super::sample::sample_into;
@@ -45,7 +45,7 @@ struct Rows<'d> {
 }
 
 impl<'d> Rows<'d> {
-    fn new(data: &'d Dataset, name: &'static str, loss: Loss) -> Result<Self, FitError> {
+    fn new(data: &'d Dataset, name: &'static str, loss: &dyn Loss) -> Result<Self, FitError> {
         let all = data.target().ok_or(FitError::NoTarget(name))?;
         let weight = |row: usize| data.weights().map_or(1.0, |weights| weights[row]);
         let index: Vec<usize> = (0..data.n_rows()).filter(|&row| weight(row) > 0.0).collect();
@@ -63,6 +63,10 @@ impl<'d> Rows<'d> {
             return Err(FitError::Diverged { trees: 0 });
         }
         Ok(Self { data, index, targets, weights })
+    }
+
+    fn for_loss(&self) -> LossRows<'_> {
+        LossRows::new(&self.targets, &self.weights)
     }
 
     fn add_last_tree(&self, forest: &Forest, n_levels: &[u32], scores: &mut [f64]) {
@@ -128,13 +132,14 @@ impl GbdtConfig {
         mut observer: Option<Observer<'_>>,
     ) -> Result<Gbdt, FitError> {
         self.check()?;
+        self.loss.check()?;
         if let Some(valid) = valid {
             check_columns(valid.columns(), train.columns())?;
         } else if self.early_stopping.is_some() {
             return Err(FitError::NoValidation);
         }
-        let rows = Rows::new(train, "training", self.loss)?;
-        let valid = valid.map(|data| Rows::new(data, "validation", self.loss)).transpose()?;
+        let rows = Rows::new(train, "training", &*self.loss)?;
+        let valid = valid.map(|data| Rows::new(data, "validation", &*self.loss)).transpose()?;
         self.check_size(rows.index.len())?;
         // In name order, so that ties between columns do not depend on where they stand.
         let mut order: Vec<usize> = (0..train.columns().len()).collect();
@@ -142,13 +147,13 @@ impl GbdtConfig {
         let binned = bin_columns(train, &order, &rows.index, &rows.weights, self.max_bins)?;
         let constraints =
             Constraints::new(train.columns(), &order, &self.monotone, &self.interactions)?;
-        let base = self.loss.base_score(&rows.targets, &rows.weights);
+        let base = self.loss.best_constant(&vec![0.0; rows.index.len()], rows.for_loss());
         if !base.is_finite() {
             return Err(FitError::Diverged { trees: 0 });
         }
         let mut grower = Grower::new(&binned, &order, &constraints, self);
         let trees = self.boost(&rows, valid.as_ref(), &mut grower, base, rng, &mut observer)?;
-        Ok(Gbdt::from_parts(self.loss, base, train.columns().to_vec(), trees))
+        Ok(Gbdt::from_parts(FittedLoss::of(&*self.loss), base, train.columns().to_vec(), trees))
     }
 
     /// Rows are counted beside hessians in 64 bits, and the leaves of all trees together by `i32`.
@@ -195,10 +200,10 @@ impl GbdtConfig {
         let mut derivatives: Vec<Derivatives> = vec![[0.0; 2]; n];
         let (mut bag, mut chosen) = (Vec::with_capacity(n), Vec::new());
         let mut trees: Vec<Tree> = Vec::new();
-        let start_loss = valid.map(|v| self.loss.mean(&valid_scores, &v.targets, &v.weights));
+        let start_loss = valid.map(|v| self.loss.mean(&valid_scores, v.for_loss()));
         let (mut best_loss, mut best_trees) = (start_loss.unwrap_or(f64::INFINITY), 0);
         while trees.len() < self.trees {
-            self.loss.derivatives_into(&scores, &rows.targets, &rows.weights, &mut derivatives);
+            self.loss.derivatives_into(&scores, rows.for_loss(), &mut derivatives);
             sample_into(n, self.row_sample, rng, &mut bag);
             sample_into(rows.data.columns().len(), self.column_sample, rng, &mut chosen);
             let used: Vec<usize> = chosen.iter().map(|&c| c as usize).collect();
@@ -212,14 +217,14 @@ impl GbdtConfig {
             }
             let valid_loss = valid.map(|v| {
                 v.add_last_tree(&forest, &n_levels, &mut valid_scores);
-                self.loss.mean(&valid_scores, &v.targets, &v.weights)
+                self.loss.mean(&valid_scores, v.for_loss())
             });
             if valid_loss.is_none_or(|loss| loss < best_loss) {
                 best_loss = valid_loss.unwrap_or(best_loss);
                 best_trees = trees.len();
             }
             if let Some(observer) = observer {
-                let train_loss = self.loss.mean(&scores, &rows.targets, &rows.weights);
+                let train_loss = self.loss.mean(&scores, rows.for_loss());
                 let progress =
                     Progress { trees: trees.len(), of: self.trees, train_loss, valid_loss };
                 if observer(progress).is_break() {

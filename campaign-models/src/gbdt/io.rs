@@ -3,10 +3,10 @@
 //! ```json
 //! {
 //!   "format": "campaign-gbdt",
-//!   "version": 1,
+//!   "version": 2,
 //!   "sha256": "hex of the SHA-256 of the payload, written without spaces in the order below",
 //!   "payload": {
-//!     "loss": "logistic",
+//!     "loss": {"name": "logistic", "parameters": [], "link": "logit"},
 //!     "base_score": -2.2,
 //!     "columns": [{"name": "spend_7d", "kind": "numeric"}],
 //!     "trees": [{"nodes": [], "leaves": [{"value": 0.1, "cover": 12.0, "rows": 40}]}]
@@ -25,14 +25,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::loss::Loss;
+use super::loss::FittedLoss;
 use super::model::Gbdt;
 use super::tree::{Test, Tree};
 
 const FORMAT: &str = "campaign-gbdt";
 
 /// Version of the saved form that this crate writes and reads.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Why a saved model cannot be read.
 #[derive(Debug, Error)]
@@ -95,7 +95,7 @@ struct Header {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Payload {
-    loss: Loss,
+    loss: FittedLoss,
     base_score: f64,
     columns: Vec<Column>,
     trees: Vec<Tree>,
@@ -115,7 +115,7 @@ impl Gbdt {
     /// None is known to occur; the serialiser's are passed on.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         let payload = Payload {
-            loss: self.loss(),
+            loss: self.loss().clone(),
             base_score: self.base_score(),
             columns: self.columns().to_vec(),
             trees: self.trees().to_vec(),
@@ -137,7 +137,7 @@ impl Gbdt {
     /// ```
     /// use campaign_models::Gbdt;
     /// let error = Gbdt::from_json(r#"{"format":"campaign-gbdt","version":9}"#).unwrap_err();
-    /// assert_eq!(error.to_string(), "format version is 9, expected 1");
+    /// assert_eq!(error.to_string(), "format version is 9, expected 2");
     /// ```
     pub fn from_json(json: &str) -> Result<Self, LoadError> {
         let header: Header = serde_json::from_str(json)?;

@@ -33,5 +33,5 @@ pub use fit::Progress;
 pub use importance::FeatureImportance;
 #[cfg(feature = "serde")]
 pub use io::{FORMAT_VERSION, LoadError};
-pub use loss::Loss;
+pub use loss::{Derivatives, FittedLoss, Groups, Link, Loss, LossRows, Objective};
 pub use model::Gbdt;

@@ -6,7 +6,7 @@ use campaign_core::ndarray::ArrayView2;
 use campaign_core::{Column, ColumnKind, Dataset, Model, Result};
 
 use super::batch::{Batch, FEWEST};
-use super::loss::Loss;
+use super::loss::FittedLoss;
 use super::predict::Forest;
 use super::tree::Tree;
 use crate::schema::{SchemaError, check_columns};
@@ -14,7 +14,8 @@ use crate::schema::{SchemaError, check_columns};
 /// Gradient-boosted trees.
 ///
 /// Made by [`GbdtConfig::fit`](super::GbdtConfig::fit) or read from JSON. As a [`Model`] it predicts
-/// a mean ([`Loss::Squared`]) or a probability ([`Loss::Logistic`]).
+/// what the loss it was trained with says: a mean, a probability, a quantile
+/// ([`Objective`](super::Objective)).
 ///
 /// NaN is missing. In a categorical column a number that is no level's index (unseen, negative,
 /// fractional, infinite) is treated as missing too. In a numeric column an infinite value is
@@ -23,21 +24,21 @@ use crate::schema::{SchemaError, check_columns};
 /// # Examples
 /// ```
 /// use campaign_core::{Column, Dataset, Model, ndarray::{Array2, array}};
-/// use campaign_models::{GbdtConfig, Loss};
+/// use campaign_models::{GbdtConfig, Objective};
 /// use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 ///
 /// let clicks = Array2::from_shape_fn((100, 1), |(row, _)| row as f64);
 /// let revenue = (0..100).map(|row| if row < 50 { 1.0 } else { 3.0 }).collect();
 /// let data = Dataset::new(vec![Column::numeric("clicks")], clicks)?.with_target(revenue)?;
 /// let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-/// let model = GbdtConfig::new(Loss::Squared).fit(&data, None, &mut rng)?;
+/// let model = GbdtConfig::new(Objective::Squared).fit(&data, None, &mut rng)?;
 /// let predicted = model.predict(array![[10.0], [90.0]].view())?;
 /// assert!((predicted[0] - 1.0).abs() < 0.01 && (predicted[1] - 3.0).abs() < 0.01);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Gbdt {
-    loss: Loss,
+    loss: FittedLoss,
     base_score: f64,
     columns: Vec<Column>,
     trees: Vec<Tree>,
@@ -58,7 +59,7 @@ pub(super) fn level_counts(columns: &[Column]) -> Vec<u32> {
 
 impl Gbdt {
     pub(super) fn from_parts(
-        loss: Loss,
+        loss: FittedLoss,
         base_score: f64,
         columns: Vec<Column>,
         trees: Vec<Tree>,
@@ -73,10 +74,10 @@ impl Gbdt {
         &self.trees
     }
 
-    /// What was minimised.
+    /// What was minimised, and with it what a score stands for.
     #[must_use]
-    pub fn loss(&self) -> Loss {
-        self.loss
+    pub fn loss(&self) -> &FittedLoss {
+        &self.loss
     }
 
     /// The score before the first tree.
@@ -119,7 +120,7 @@ impl Gbdt {
         // A data set lends row-major rows, so this view never needs the copy.
         let standard = features.as_standard_layout();
         self.scores(standard.as_slice().unwrap_or(&[]), &mut out);
-        out.iter_mut().for_each(|score| *score = self.loss.prediction(*score));
+        self.loss.link().apply(&mut out);
         Ok(out)
     }
 
@@ -134,10 +135,10 @@ impl Gbdt {
     /// # Complexity
     /// One root-to-leaf path per tree.
     pub fn predict_row(&self, row: &[f64]) -> Result<f64> {
-        Ok(self.loss.prediction(self.score_row(row)?))
+        Ok(self.loss.link().prediction(self.score_row(row)?))
     }
 
-    /// The score of one row: the mean for squared loss, the log-odds for logistic loss.
+    /// The score of one row, which the [`link`](super::FittedLoss::link) turns into a prediction.
     ///
     /// # Errors
     /// As [`predict_row`](Self::predict_row).
@@ -173,9 +174,7 @@ impl Model for Gbdt {
     fn predict_into(&self, x: ArrayView2<'_, f64>, out: &mut [f64]) -> Result<()> {
         let rows = rows(&x, self.columns.len(), out.len())?;
         self.scores(rows, out);
-        if self.loss != Loss::Squared {
-            out.iter_mut().for_each(|score| *score = self.loss.prediction(*score));
-        }
+        self.loss.link().apply(out);
         Ok(())
     }
 }

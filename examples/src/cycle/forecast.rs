@@ -10,7 +10,9 @@ use campaign_core::Dataset;
 use campaign_core::rand::Rng;
 use campaign_experiments::{Beta, Counts};
 use campaign_features::feature::FeatureTable;
-use campaign_models::{Evaluation, Gbdt, GbdtConfig, Loss, Metric, SplitConformal, TemporalSplit};
+use campaign_models::{
+    Evaluation, Gbdt, GbdtConfig, Metric, Objective, SplitConformal, TemporalSplit,
+};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -166,7 +168,7 @@ pub fn train(
     let last = rows.days().and_then(|days| days.iter().max().copied()).unwrap_or(question.as_of);
     let cutoff = back(last, TEST_DAYS - 1);
     // Periods of one ad overlap and most of a week's return is luck: small trees, large leaves.
-    let config = GbdtConfig::new(Loss::Squared)
+    let config = GbdtConfig::new(Objective::Squared)
         .with_trees(300)
         .with_learning_rate(0.03)
         .with_max_leaves(4)
