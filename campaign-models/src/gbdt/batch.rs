@@ -5,7 +5,7 @@
 //! codes at hand, where a walk row by row would wait for each node. Rows add their trees' values in
 //! the order of the trees, so that the scores are those of the walks, bit for bit.
 
-use super::tree::{Child, Test, Tree};
+use super::tree::{Child, Test, Tree, zero_as_missing};
 
 /// The code of a missing value.
 const MISSING: u8 = u8::MAX;
@@ -35,6 +35,8 @@ struct Tested {
 enum Codes {
     /// How many of these, ascending, are below the value.
     Thresholds(Vec<f64>),
+    /// The same, where zero is missing.
+    NonZero(Vec<f64>),
     /// A level of so many.
     Levels(u8),
 }
@@ -42,9 +44,12 @@ enum Codes {
 impl Codes {
     #[inline]
     fn of(&self, x: f64) -> u8 {
+        let below = |thresholds: &[f64]| thresholds.partition_point(|t| *t < x) as u8;
         match self {
             _ if x.is_nan() => MISSING,
-            Self::Thresholds(thresholds) => thresholds.partition_point(|t| *t < x) as u8,
+            Self::Thresholds(thresholds) => below(thresholds),
+            Self::NonZero(_) if zero_as_missing(x).is_nan() => MISSING,
+            Self::NonZero(thresholds) => below(thresholds),
             Self::Levels(levels) => {
                 let level = x as u8;
                 if f64::from(level) == x && level < *levels { level } else { MISSING }
@@ -109,7 +114,8 @@ impl Batch {
             let tested = self.tested.binary_search_by_key(&column, |tested| tested.column).ok()?;
             let (left, right) = (at(node.left), at(node.right));
             let step = match (&node.test, &self.tested[tested].codes) {
-                (Test::Threshold(t), Codes::Thresholds(thresholds)) => {
+                (Test::Threshold(t), Codes::Thresholds(thresholds))
+                | (Test::NonZero(t), Codes::NonZero(thresholds)) => {
                     let shift = u8::from(node.missing_left);
                     let bound = thresholds.partition_point(|other| other < t) as u8 + shift;
                     Step::UpTo { tested: tested as u32, bound, shift, left, right }
@@ -233,11 +239,17 @@ fn part_rows(from: &[u16], to: &mut [u16], codes: &[u8], goes: impl Fn(u8) -> bo
 fn tested(trees: &[Tree], n_levels: &[u32]) -> Option<Vec<Tested>> {
     let mut thresholds: Vec<Vec<f64>> = vec![Vec::new(); n_levels.len()];
     let mut is_tested = vec![false; n_levels.len()];
+    let mut non_zero = vec![false; n_levels.len()];
     for node in trees.iter().flat_map(|tree| &tree.nodes) {
         let column = node.feature as usize;
         *is_tested.get_mut(column)? = true;
-        if let Test::Threshold(t) = node.test {
-            thresholds[column].push(t);
+        match node.test {
+            Test::Threshold(t) => thresholds[column].push(t),
+            Test::NonZero(t) => {
+                thresholds[column].push(t);
+                non_zero[column] = true;
+            }
+            Test::Levels(_) => {}
         }
     }
     let mut all = Vec::new();
@@ -253,9 +265,62 @@ fn tested(trees: &[Tree], n_levels: &[u32]) -> Option<Vec<Tested>> {
             if thresholds.len() >= usize::from(MISSING) {
                 return None;
             }
-            Codes::Thresholds(thresholds)
+            if non_zero[column] {
+                Codes::NonZero(thresholds)
+            } else {
+                Codes::Thresholds(thresholds)
+            }
         };
         all.push(Tested { column, codes });
     }
     Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::predict::Forest;
+    use super::super::tree::{Leaf, Node};
+    use super::*;
+
+    #[test]
+    fn zero_goes_with_the_missing() {
+        let leaf = |value| Leaf { value, cover: 1.0, rows: 1 };
+        let tree = |t: f64, missing_left| Tree {
+            nodes: vec![Node {
+                feature: 0,
+                test: Test::NonZero(t),
+                missing_left,
+                left: Child::leaf(0),
+                right: Child::leaf(1),
+                gain: 1.0,
+                cover: 2.0,
+                rows: 2,
+            }],
+            leaves: vec![leaf(1.0), leaf(2.0)],
+        };
+        // LightGBM's bound, and the first number beyond it.
+        let edge = 1.0000000180025095e-35;
+        let xs = [f64::NAN, -0.0, 0.0, edge, -edge, f64::next_up(edge), -1.0, -2.0, 3.0, 5.0];
+        for t in [-1.5, 4.0] {
+            for missing_left in [true, false] {
+                let left = |i: usize, x: f64| if i < 5 { missing_left } else { x <= t };
+                let want: Vec<f64> = xs
+                    .iter()
+                    .enumerate()
+                    .map(|(i, &x)| if left(i, x) { 1.0 } else { 2.0 })
+                    .collect();
+                let trees = [tree(t, missing_left)];
+                let forest = Forest::new(&trees);
+                let walked = xs.map(|x| forest.score(0.0, &[x], &[0]));
+                assert_eq!(walked.as_slice(), want);
+                let mut parted = [0.0; 10];
+                Batch::new(&trees, &[0]).unwrap().scores_into(0.0, &xs, 1, &mut parted);
+                assert_eq!(parted.as_slice(), want);
+            }
+        }
+        // A column of both kinds has no codes that serve both.
+        let mut plain = tree(4.0, true);
+        plain.nodes[0].test = Test::Threshold(4.0);
+        assert!(Batch::new(&[plain, tree(4.0, true)], &[0]).is_none());
+    }
 }

@@ -215,8 +215,10 @@ fn check_tree(tree: &Tree, columns: &[Column]) -> Result<(), &'static str> {
 
 fn check_test(test: &Test, kind: &ColumnKind) -> Result<(), &'static str> {
     match (test, kind) {
-        (Test::Threshold(t), ColumnKind::Numeric) if t.is_finite() => Ok(()),
-        (Test::Threshold(_), ColumnKind::Numeric) => Err("a threshold is not a finite number"),
+        (Test::Threshold(t) | Test::NonZero(t), ColumnKind::Numeric) if t.is_finite() => Ok(()),
+        (Test::Threshold(_) | Test::NonZero(_), ColumnKind::Numeric) => {
+            Err("a threshold is not a finite number")
+        }
         (Test::Levels(set), ColumnKind::Categorical { levels }) => {
             if !set.windows(2).all(|pair| pair[0] < pair[1]) {
                 return Err("a set of levels is not ascending");

@@ -4,14 +4,16 @@
 //! side, and a leaf leads to itself. So that the processor takes other steps while it waits for one,
 //! a row walks several trees side by side.
 
-use super::tree::{Child, Test, Tree};
+use super::tree::{Child, Test, Tree, zero_as_missing};
 
 /// The comparison is of the negated value; of levels, the set is of those that do not lead on.
 const NEGATED: u32 = 1 << 31;
 /// The test is for a set of levels.
 const LEVELS: u32 = 1 << 30;
+/// Zero is missing.
+const NON_ZERO: u32 = 1 << 29;
 /// The other bits of [`FlatNode::feature`].
-const FEATURE: u32 = LEVELS - 1;
+const FEATURE: u32 = NON_ZERO - 1;
 
 /// Trees that a row walks side by side.
 const LANES: usize = 8;
@@ -35,6 +37,13 @@ pub(super) struct Forest {
     values: Vec<f64>,
     roots: Vec<u32>,
     words: Vec<u32>,
+    /// Some test is not a plain comparison.
+    special: bool,
+}
+
+/// Of `x <= t` where missing values are above it: `-x > t'` for the next `t'` below `-t`.
+fn threshold(t: f64, negated: bool) -> u64 {
+    if negated { (-t).next_down().to_bits() } else { t.to_bits() }
 }
 
 impl Forest {
@@ -59,11 +68,15 @@ impl Forest {
                     let mut feature = node.feature;
                     let mut negated = !node.missing_left;
                     let test = match &node.test {
-                        // x <= t where missing values are above it: -x > t' for the next t' below -t.
-                        Test::Threshold(t) if negated => (-t).next_down().to_bits(),
-                        Test::Threshold(t) => t.to_bits(),
+                        Test::Threshold(t) => threshold(*t, negated),
+                        Test::NonZero(t) => {
+                            feature |= NON_ZERO;
+                            self.special = true;
+                            threshold(*t, negated)
+                        }
                         Test::Levels(levels) => {
                             feature |= LEVELS;
+                            self.special = true;
                             // Those that lead on are the set where the missing do not join it.
                             negated = !negated;
                             self.push_levels(levels)
@@ -118,11 +131,12 @@ impl Forest {
             let sign = u64::from(node.feature & NEGATED) << 32;
             f64::from_bits(x.to_bits() ^ sign) > f64::from_bits(node.test)
         };
-        if self.words.is_empty() {
+        if !self.special {
             self.walk_by(at, row, above);
         } else {
-            self.walk_by(at, row, |node, x| match node.feature & LEVELS {
+            self.walk_by(at, row, |node, x| match node.feature & (LEVELS | NON_ZERO) {
                 0 => above(node, x),
+                NON_ZERO => above(node, zero_as_missing(x)),
                 _ => self.level_leads_on(node, x, n_levels),
             });
         }

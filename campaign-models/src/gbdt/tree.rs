@@ -20,6 +20,15 @@ impl Child {
     }
 }
 
+/// What [`Test::NonZero`] takes for zero: not further from it than this, LightGBM's bound.
+const ZERO: f64 = 1e-35_f32 as f64;
+
+/// The value that [`Test::NonZero`] compares: NaN in place of zero.
+#[inline]
+pub(super) fn zero_as_missing(x: f64) -> f64 {
+    if x.abs() <= ZERO { f64::NAN } else { x }
+}
+
 /// Which present values go left.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -27,6 +36,8 @@ impl Child {
 pub(super) enum Test {
     /// Those not above the threshold.
     Threshold(f64),
+    /// Those not above the threshold, where zero too is missing. Only imported trees have it.
+    NonZero(f64),
     /// These levels, ascending.
     Levels(Vec<u32>),
 }
