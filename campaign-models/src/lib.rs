@@ -13,6 +13,6 @@ pub mod validate;
 pub use baseline::{GroupedMean, Prior};
 pub use conformal::SplitConformal;
 pub use gbdt::{FitError, Gbdt, GbdtConfig, Growth, Loss, Monotone, Objective};
-pub use metrics::{Evaluation, Metric};
+pub use metrics::{Bootstrap, Evaluation, LiftTable, Metric, Outcomes};
 pub use schema::SchemaError;
 pub use validate::{ShuffledFolds, SplitError, TemporalSplit};

@@ -24,6 +24,8 @@ yr = 10 * u[:200] - 3
 pr = yr + 2 * u[200:400] - 1
 yr[::10] = 0.0
 nz = yr != 0
+mu = 0.1 + 3 * u[200:400]
+counts = np.floor(4 * u[:200] * u[400:600] * u[200:400] ** 0.5 * 2)
 
 print("scikit-learn", sklearn.__version__)
 for name, sw in (("unweighted", None), ("weighted", w)):
@@ -37,3 +39,19 @@ for name, sw in (("unweighted", None), ("weighted", w)):
     print("mae     ", repr(float(m.mean_absolute_error(yr, pr, sample_weight=sw))))
     print("mape    ", repr(float(m.mean_absolute_percentage_error(yr[nz], pr[nz], sample_weight=swz))))
     print("wape    ", repr(float(wape)))
+    print("pr_auc  ", repr(float(m.average_precision_score(y, p, sample_weight=sw))))
+    # Ten equal parts; an exact tenth belongs to the part above it.
+    part = np.minimum((p * 10).astype(int), 9)
+    ws = np.ones(200) if sw is None else sw
+    ece = sum(abs(np.sum((ws * (y - p))[part == b])) for b in range(10)) / ws.sum()
+    print("ece     ", repr(float(ece)))
+    print("pinball ", repr(float(m.mean_pinball_loss(yr, pr, sample_weight=sw, alpha=0.9))))
+    print("poisson ", repr(float(m.mean_poisson_deviance(counts, mu, sample_weight=sw))))
+    print("gamma   ", repr(float(m.mean_gamma_deviance(counts + 0.5, mu, sample_weight=sw))))
+    print("tweedie ", repr(float(m.mean_tweedie_deviance(counts, mu, sample_weight=sw, power=1.3))))
+    # 25 queries of 8 rows, predictions in steps so that some are tied; a query weighs as its number.
+    keep = [q for q in range(25) if counts[q * 8:q * 8 + 8].sum() > 0 and (sw is None or q % 4 > 0)]
+    queries = counts.reshape(25, 8)[keep], np.floor(mu * 4).reshape(25, 8)[keep]
+    wq = None if sw is None else np.array([q % 4 for q in keep])
+    for k in (3, 8):
+        print(f"ndcg@{k}  ", repr(float(m.ndcg_score(*queries, k=k, sample_weight=wq))))
