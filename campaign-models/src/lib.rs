@@ -15,4 +15,6 @@ pub use conformal::SplitConformal;
 pub use gbdt::{FitError, Gbdt, GbdtConfig, Growth, Loss, Monotone, Objective};
 pub use metrics::{Bootstrap, Evaluation, LiftTable, Metric, Outcomes};
 pub use schema::SchemaError;
-pub use validate::{ShuffledFolds, SplitError, TemporalSplit};
+pub use validate::{
+    GroupRule, PurgedFolds, ShuffledFolds, SplitError, TemporalSplit, TemporalWindows,
+};

@@ -1,5 +1,7 @@
 //! Shuffled folds, for data without time.
 
+use std::cmp::Reverse;
+
 use campaign_core::Dataset;
 use campaign_core::rand::{Rng, RngExt};
 
@@ -52,12 +54,36 @@ impl<'d> ShuffledFolds<'d> {
         Self::deal(data, k, strata.collect(), rng)
     }
 
-    fn deal(
-        data: &'d Dataset,
-        k: usize,
-        strata: Vec<Vec<usize>>,
-        rng: &mut dyn Rng,
-    ) -> Result<Self, SplitError> {
+    /// Deals whole groups out, each to the fold with the fewest rows so far, larger groups first: no
+    /// group stands on both sides of a split.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), [`SplitError::NoGroups`], and [`SplitError::FoldsOf`] for fewer groups
+    /// than folds.
+    pub fn grouped(data: &'d Dataset, k: usize, rng: &mut dyn Rng) -> Result<Self, SplitError> {
+        let groups = data.groups().ok_or(SplitError::NoGroups)?;
+        Self::check(data, k)?;
+        let mut rows: Vec<usize> = (0..groups.len()).collect();
+        rows.sort_by_key(|&row| groups[row]);
+        let mut members: Vec<Vec<usize>> =
+            rows.chunk_by(|&a, &b| groups[a] == groups[b]).map(<[usize]>::to_vec).collect();
+        if k > members.len() {
+            let units = members.len();
+            return Err(SplitError::FoldsOf { folds: k, what: "groups", units });
+        }
+        shuffle(&mut members, rng);
+        members.sort_by_key(|rows| Reverse(rows.len()));
+        let mut fold_of = vec![0; groups.len()];
+        let mut sizes = vec![0; k];
+        for rows in members {
+            let smallest = (0..k).min_by_key(|&fold| sizes[fold]).unwrap_or(0);
+            sizes[smallest] += rows.len();
+            rows.into_iter().for_each(|row| fold_of[row] = smallest);
+        }
+        Ok(Self { data, k, fold_of })
+    }
+
+    fn check(data: &Dataset, k: usize) -> Result<(), SplitError> {
         if data.days().is_some() {
             return Err(SplitError::HasDays);
         }
@@ -65,14 +91,21 @@ impl<'d> ShuffledFolds<'d> {
         if k < 2 || k > rows {
             return Err(SplitError::Folds { folds: k, rows });
         }
-        let mut fold_of = vec![0; rows];
+        Ok(())
+    }
+
+    fn deal(
+        data: &'d Dataset,
+        k: usize,
+        strata: Vec<Vec<usize>>,
+        rng: &mut dyn Rng,
+    ) -> Result<Self, SplitError> {
+        Self::check(data, k)?;
+        let mut fold_of = vec![0; data.n_rows()];
         // Dealing goes on across strata, so that the folds' sizes differ by at most one.
         let mut dealt = 0;
         for mut stratum in strata {
-            // Fisher-Yates, written out so that the stream of numbers used is this crate's own.
-            for i in (1..stratum.len()).rev() {
-                stratum.swap(i, rng.random_range(0..=i));
-            }
+            shuffle(&mut stratum, rng);
             for row in stratum {
                 fold_of[row] = dealt % k;
                 dealt += 1;
@@ -104,6 +137,13 @@ impl<'d> ShuffledFolds<'d> {
         let (valid, train): (Vec<usize>, Vec<usize>) =
             (0..self.fold_of.len()).partition(|&row| self.fold_of[row] == fold);
         Ok((self.data.select(&train)?, self.data.select(&valid)?))
+    }
+}
+
+/// Fisher-Yates, written out so that the stream of numbers used is this crate's own.
+fn shuffle<T>(items: &mut [T], rng: &mut dyn Rng) {
+    for i in (1..items.len()).rev() {
+        items.swap(i, rng.random_range(0..=i));
     }
 }
 
@@ -154,6 +194,31 @@ mod tests {
             assert_eq!(valid.n_rows(), 100);
             assert_eq!(valid.target().unwrap().iter().sum::<f64>(), 20.0);
         }
+    }
+
+    #[test]
+    fn groups_stay_whole_and_folds_even() {
+        // 40 groups of 1 to 5 rows, 120 in all.
+        let groups: Vec<u32> = (0..40_u32).flat_map(|g| vec![g; 1 + g as usize % 5]).collect();
+        let d = data(120).with_groups(groups.clone()).unwrap();
+        let folds = ShuffledFolds::grouped(&d, 4, &mut rng()).unwrap();
+        let mut fold_of_group = vec![None; 40];
+        for (group, fold) in groups.iter().zip(folds.fold_of()) {
+            let known = fold_of_group[*group as usize].get_or_insert(*fold);
+            assert_eq!(known, fold);
+        }
+        for fold in 0..4 {
+            assert_eq!(folds.split(fold).unwrap().1.n_rows(), 30);
+        }
+        let other = ShuffledFolds::grouped(&d, 4, &mut Xoshiro256PlusPlus::seed_from_u64(7));
+        assert_ne!(other.unwrap().fold_of(), folds.fold_of());
+        let error = ShuffledFolds::grouped(&d, 41, &mut rng()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "41 folds of 40 groups, expected between 2 folds and one for each"
+        );
+        let none = ShuffledFolds::grouped(&data(9), 2, &mut rng()).unwrap_err();
+        assert_eq!(none, SplitError::NoGroups);
     }
 
     #[test]

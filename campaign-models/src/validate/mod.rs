@@ -1,11 +1,20 @@
 //! Validation that says how a model will do on what is still to come.
 //!
-//! Data with days are split in time, by [`TemporalSplit`]. [`ShuffledFolds`] are for data without.
+//! Data with days are split in time: once by [`TemporalSplit`], at many cut-offs by
+//! [`TemporalWindows`], or, where data are few, by [`PurgedFolds`]. [`ShuffledFolds`] are for data
+//! without days. [`GroupRule`] keeps an ad or a campaign on one side.
 
+mod calendar;
 mod error;
 mod folds;
+mod groups;
+mod purged;
 mod temporal;
+mod windows;
 
 pub use error::SplitError;
 pub use folds::ShuffledFolds;
-pub use temporal::{Expanding, TemporalSplit};
+pub use groups::GroupRule;
+pub use purged::PurgedFolds;
+pub use temporal::TemporalSplit;
+pub use windows::{Splits, TemporalWindows};
