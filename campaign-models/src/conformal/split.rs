@@ -1,47 +1,9 @@
-//! Intervals that hold their coverage whatever the model.
+//! Intervals of one width around a point prediction.
 
-use campaign_core::ndarray::Array2;
 use campaign_core::{Error, PredictiveDistribution};
-use thiserror::Error as ThisError;
 
-/// Why intervals could not be calibrated.
-#[derive(Debug, Clone, PartialEq, ThisError)]
-#[non_exhaustive]
-pub enum ConformalError {
-    /// A coverage that is none.
-    #[error("coverage is {0}, expected a number between 0 and 1")]
-    Coverage(f64),
-    /// Parts of different lengths.
-    #[error("{what} has length {got}, expected {expected}")]
-    Length {
-        /// Which part.
-        what: &'static str,
-        /// Its length.
-        got: usize,
-        /// The length of the targets.
-        expected: usize,
-    },
-    /// A number that cannot be.
-    #[error("{what}[{index}] is {value}, expected {expected}")]
-    Value {
-        /// Which part.
-        what: &'static str,
-        /// Position, from 0.
-        index: usize,
-        /// The value.
-        value: f64,
-        /// What was expected.
-        expected: &'static str,
-    },
-    /// Too few rows for the coverage: only an infinite interval would hold it.
-    #[error("{got} calibration rows, expected at least {needed} for this coverage")]
-    TooFewRows {
-        /// How many there are.
-        got: usize,
-        /// How many are needed.
-        needed: usize,
-    },
-}
+use super::error::ConformalError;
+use super::score::{check_coverage, check_lengths, distribution, finite, rank, select};
 
 /// Split-conformal intervals around a model's predictions.
 ///
@@ -108,42 +70,25 @@ impl SplitConformal {
         scale: Option<&[f64]>,
         coverage: f64,
     ) -> Result<Self, ConformalError> {
-        if !(coverage > 0.0 && coverage < 1.0) {
-            return Err(ConformalError::Coverage(coverage));
-        }
+        check_coverage(coverage)?;
         let rows = target.len();
-        let parts = [("prediction", prediction.len()), ("scale", scale.map_or(rows, <[f64]>::len))];
-        for (what, got) in parts {
-            if got != rows {
-                return Err(ConformalError::Length { what, got, expected: rows });
-            }
-        }
+        check_lengths(rows, &[("prediction", prediction.len())])?;
+        check_lengths(rows, &[("scale", scale.map_or(rows, <[f64]>::len))])?;
         let mut residuals = Vec::with_capacity(rows);
         for (index, (y, p)) in target.iter().zip(prediction).enumerate() {
             let spread = scale.map_or(1.0, |s| s[index]);
             let residual = (y - p).abs() / spread;
-            let finite = "a finite number";
-            for (what, value, ok, expected) in [
-                ("target", *y, y.is_finite(), finite),
-                ("prediction", *p, p.is_finite(), finite),
-                ("scale", spread, spread > 0.0 && spread.is_finite(), "positive and finite"),
-                ("residual", residual, residual.is_finite(), finite),
-            ] {
-                if !ok {
-                    return Err(ConformalError::Value { what, index, value, expected });
-                }
+            finite("target", index, *y)?;
+            finite("prediction", index, *p)?;
+            if !(spread > 0.0 && spread.is_finite()) {
+                let (what, expected) = ("scale", "positive and finite");
+                return Err(ConformalError::Value { what, index, value: spread, expected });
             }
+            finite("residual", index, residual)?;
             residuals.push(residual);
         }
-        // Rounding noise of the product must not push an exact rank one further.
-        let rank = ((rows as f64 + 1.0) * coverage - 1e-9).ceil().max(1.0);
-        if rank > rows as f64 {
-            let needed = (coverage / (1.0 - coverage) - 1e-9).ceil();
-            return Err(ConformalError::TooFewRows { got: rows, needed: needed as usize });
-        }
-        let (_, half_width, _) =
-            residuals.select_nth_unstable_by(rank as usize - 1, f64::total_cmp);
-        Ok(Self { coverage, half_width: *half_width, rows })
+        let half_width = select(&mut residuals, rank(rows, coverage)?);
+        Ok(Self { coverage, half_width, rows })
     }
 
     /// The coverage asked for.
@@ -185,13 +130,6 @@ impl SplitConformal {
     /// # Errors
     /// [`Error::NonFinite`] for a prediction that is not finite.
     pub fn distribution(&self, predictions: &[f64]) -> Result<PredictiveDistribution, Error> {
-        // Rounded as `PredictiveDistribution::interval` rounds, so that it finds these levels.
-        let tail = ((1.0 - self.coverage) / 2.0 * 1e12).round() / 1e12;
-        let ends = |(row, column): (usize, usize)| {
-            let (low, high) = self.interval(predictions[row]);
-            if column == 0 { low } else { high }
-        };
-        let values = Array2::from_shape_fn((predictions.len(), 2), ends);
-        PredictiveDistribution::quantiles(vec![tail, 1.0 - tail], values)
+        distribution(self.coverage, predictions.iter().map(|p| self.interval(*p)))
     }
 }
