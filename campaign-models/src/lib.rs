@@ -4,6 +4,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod baseline;
+pub mod calibrate;
 pub mod conformal;
 pub mod gbdt;
 pub mod metrics;
