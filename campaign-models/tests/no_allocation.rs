@@ -8,6 +8,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use campaign_core::{Error, Model};
+use campaign_models::calibrate::{Beta, Calibrated, Isotonic, Platt, PlattInput};
 use campaign_models::{GbdtConfig, GroupedMean, Objective, Prior};
 
 struct Counting;
@@ -48,7 +49,14 @@ fn prediction_does_not_allocate() {
         .with_trees(20)
         .fit(&data, None, &mut common::rng(1))
         .unwrap();
-    let models: [Box<dyn Model>; 3] = [
+    let (p, y) = ([0.1, 0.4, 0.6, 0.9], [0.0, 1.0, 0.0, 1.0]);
+    let isotonic = Isotonic::fit(&p, &y, None).unwrap();
+    let beta = Beta::fit(&p, &y, None).unwrap();
+    let platt = Platt::fit(&p, &y, None, PlattInput::LogOdds).unwrap();
+    let models: [Box<dyn Model>; 6] = [
+        Box::new(Calibrated::new(gbdt.clone(), isotonic)),
+        Box::new(Calibrated::new(gbdt.clone(), beta)),
+        Box::new(Calibrated::new(gbdt.clone(), platt)),
         Box::new(gbdt.clone()),
         Box::new(Prior::fit(&data).unwrap()),
         Box::new(GroupedMean::fit(&data, "channel", 1.0).unwrap()),

@@ -2,7 +2,7 @@
 
 use super::Calibrator;
 use super::error::CalibrationError;
-use super::logistic::{Point, fit, loss, sigmoid};
+use super::logistic::{Failure, Point, fit, loss, sigmoid};
 use super::rows::{SHARE, rows};
 
 /// The curve `1 / (1 + exp(-(a ln p - b ln(1 - p) + c)))` with `a, b >= 0`.
@@ -64,8 +64,12 @@ impl Beta {
                 Point { x: [free[0] * low, free[1] * high, 1.0], y: row.y, w: row.w }
             };
             let points: Vec<Point<3>> = rows.iter().map(point).collect();
-            // Equal predictions tell no slope; an edge with fewer coefficients does.
-            let Ok(beta) = fit(&points, [0.0; 3]) else { continue };
+            let beta = match fit(&points, [0.0; 3]) {
+                Ok(beta) => beta,
+                // One or two distinct predictions tell no shape; an edge with fewer coefficients does.
+                Err(Failure::Dependent) => continue,
+                Err(Failure::Separable) => return Err(CalibrationError::Separable),
+            };
             if beta[0] < 0.0 || beta[1] < 0.0 {
                 continue;
             }

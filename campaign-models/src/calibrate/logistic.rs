@@ -1,6 +1,12 @@
 //! Logistic regression on a few columns by Newton's method.
 
-use super::error::CalibrationError;
+/// Why there are no coefficients of the largest likelihood.
+pub(super) enum Failure {
+    /// The columns depend on each other, so that many are.
+    Dependent,
+    /// The targets are separated, so that no finite ones are.
+    Separable,
+}
 
 /// One row: its columns, target in 0..1 and weight.
 pub(super) struct Point<const D: usize> {
@@ -57,15 +63,15 @@ fn solve<const D: usize>(mut h: [[f64; D]; D], mut g: [f64; D]) -> Option<[f64; 
 
 /// The coefficients of the largest likelihood.
 ///
-/// Columns that are always 0 keep their start. The start must be finite.
+/// Columns that are always 0 keep their start. The start must be so moderate that no row is certain.
 pub(super) fn fit<const D: usize>(
     points: &[Point<D>],
     start: [f64; D],
-) -> Result<[f64; D], CalibrationError> {
+) -> Result<[f64; D], Failure> {
     let total: f64 = points.iter().map(|p| p.w).sum();
     let mut beta = start;
     let mut best = loss(points, &beta);
-    for _ in 0..200 {
+    for round in 0..200 {
         let (mut g, mut h) = ([0.0; D], [[0.0; D]; D]);
         for point in points {
             let p = sigmoid(dot(&point.x, &beta));
@@ -82,7 +88,8 @@ pub(super) fn fit<const D: usize>(
                 h[i][i] = 1.0;
             }
         }
-        let step = solve(h, g).ok_or(CalibrationError::Separable)?;
+        let singular = if round == 0 { Failure::Dependent } else { Failure::Separable };
+        let step = solve(h, g).ok_or(singular)?;
         // Half the squared length of the step in units of the loss: what is left to gain.
         let left = dot(&step, &g) / 2.0;
         let mut share = 1.0;
@@ -106,7 +113,9 @@ pub(super) fn fit<const D: usize>(
         }
     }
     let largest = points.iter().map(|p| dot(&p.x, &beta).abs()).fold(0.0, f64::max);
-    let separates = points.iter().all(|p| (sigmoid(dot(&p.x, &beta)) - p.y).abs() < 1e-6);
+    let certain =
+        |p: &Point<D>| p.y.fract() == 0.0 && (sigmoid(dot(&p.x, &beta)) - p.y).abs() < 1e-6;
+    let separates = points.iter().all(certain);
     let finite = beta.iter().all(|b| b.is_finite()) && largest.is_finite();
-    if finite && !separates { Ok(beta) } else { Err(CalibrationError::Separable) }
+    if finite && !separates { Ok(beta) } else { Err(Failure::Separable) }
 }

@@ -93,7 +93,8 @@ impl Platt {
             Point { x, y: goal(r.y), w: r.w }
         };
         let points: Vec<Point<2>> = scores.iter().zip(&rows).map(point).collect();
-        let [steepness, level] = fit(&points, [0.0, ((n1 + 1.0) / (n0 + 1.0)).ln()])?;
+        // Neither is possible: equal scores have an empty column, and no target is 0 or 1.
+        let [steepness, level] = fit(&points, [0.0; 2]).map_err(|_| CalibrationError::Overflow)?;
         let slope = steepness / unit;
         let intercept = level - slope * middle;
         if slope.is_finite() && intercept.is_finite() {

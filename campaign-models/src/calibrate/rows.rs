@@ -19,10 +19,8 @@ pub(super) const FINITE: Rule = Rule { holds: f64::is_finite, expected: "a finit
 pub(super) const SHARE: Rule =
     Rule { holds: |v| (0.0..=1.0).contains(&v), expected: "a number between 0 and 1" };
 pub(super) const BINARY: Rule = Rule { holds: |v| v == 0.0 || v == 1.0, expected: "0 or 1" };
-const WEIGHT: Rule = Rule {
-    holds: |v| v >= 0.0 && v.is_finite(),
-    expected: "a finite number that is not negative",
-};
+const WEIGHT: Rule =
+    Rule { holds: |v| v >= 0.0 && v.is_finite(), expected: "a finite number that is not negative" };
 
 fn check(what: &'static str, values: &[f64], rule: &Rule) -> Result<(), CalibrationError> {
     match values.iter().position(|v| !(rule.holds)(*v)) {
