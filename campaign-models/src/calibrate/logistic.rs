@@ -38,25 +38,22 @@ pub(super) fn loss<const D: usize>(points: &[Point<D>], beta: &[f64; D]) -> f64 
 
 /// Solves `h d = g` for a symmetric positive definite `h` by elimination.
 fn solve<const D: usize>(mut h: [[f64; D]; D], mut g: [f64; D]) -> Option<[f64; D]> {
-    let scale = (0..D).fold(0.0_f64, |most, i| most.max(h[i][i]));
+    let scale = h.iter().enumerate().map(|(i, row)| row[i]).fold(0.0, f64::max);
     for i in 0..D {
-        // Also refuses NaN.
-        if !(h[i][i] > scale * 1e-14) {
+        let pivot = h[i];
+        if pivot[i].is_nan() || pivot[i] <= scale * 1e-14 {
             return None;
         }
-        for j in i + 1..D {
-            let factor = h[j][i] / h[i][i];
-            for k in i..D {
-                h[j][k] -= factor * h[i][k];
-            }
-            g[j] -= factor * g[i];
+        let top = g[i];
+        for (row, right) in h.iter_mut().zip(&mut g).skip(i + 1) {
+            let factor = row[i] / pivot[i];
+            row.iter_mut().zip(&pivot).for_each(|(a, b)| *a -= factor * b);
+            *right -= factor * top;
         }
     }
     for i in (0..D).rev() {
-        for k in i + 1..D {
-            g[i] -= h[i][k] * g[k];
-        }
-        g[i] /= h[i][i];
+        let known: f64 = h[i].iter().zip(&g).skip(i + 1).map(|(a, b)| a * b).sum();
+        g[i] = (g[i] - known) / h[i][i];
     }
     Some(g)
 }
@@ -76,16 +73,14 @@ pub(super) fn fit<const D: usize>(
         for point in points {
             let p = sigmoid(dot(&point.x, &beta));
             let w = point.w / total;
-            for i in 0..D {
-                g[i] += w * (p - point.y) * point.x[i];
-                for j in 0..D {
-                    h[i][j] += w * p * (1.0 - p) * point.x[i] * point.x[j];
-                }
+            for ((row, g), x) in h.iter_mut().zip(&mut g).zip(&point.x) {
+                *g += w * (p - point.y) * x;
+                row.iter_mut().zip(&point.x).for_each(|(h, z)| *h += w * p * (1.0 - p) * x * z);
             }
         }
-        for i in 0..D {
+        for (i, row) in h.iter_mut().enumerate() {
             if points.iter().all(|p| p.x[i] == 0.0) {
-                h[i][i] = 1.0;
+                row[i] = 1.0;
             }
         }
         let singular = if round == 0 { Failure::Dependent } else { Failure::Separable };
