@@ -6,6 +6,7 @@
 pub mod baseline;
 pub mod calibrate;
 pub mod conformal;
+pub mod explain;
 pub mod gbdt;
 pub mod metrics;
 pub mod schema;

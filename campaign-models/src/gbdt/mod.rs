@@ -24,7 +24,7 @@ mod predict;
 mod sample;
 mod split;
 mod threshold;
-mod tree;
+pub(crate) mod tree;
 
 pub use config::{GbdtConfig, Growth};
 pub use constraints::Monotone;
@@ -35,3 +35,4 @@ pub use importance::FeatureImportance;
 pub use io::{FORMAT_VERSION, LoadError};
 pub use loss::{Derivatives, FittedLoss, Groups, Link, Loss, LossRows, Objective};
 pub use model::Gbdt;
+pub(crate) use model::level_counts;

@@ -49,7 +49,7 @@ pub struct Gbdt {
 }
 
 /// How many levels each column has, 0 for a numeric one.
-pub(super) fn level_counts(columns: &[Column]) -> Vec<u32> {
+pub(crate) fn level_counts(columns: &[Column]) -> Vec<u32> {
     let count = |column: &Column| match &column.kind {
         ColumnKind::Numeric => 0,
         ColumnKind::Categorical { levels } => u32::try_from(levels.len()).unwrap_or(u32::MAX),
@@ -70,7 +70,7 @@ impl Gbdt {
         Self { loss, base_score, columns, trees, forest, batch, n_levels }
     }
 
-    pub(super) fn trees(&self) -> &[Tree] {
+    pub(crate) fn trees(&self) -> &[Tree] {
         &self.trees
     }
 
