@@ -12,7 +12,7 @@ use std::path::Path;
 use campaign_core::ndarray::{Array2, s};
 use campaign_core::{Column, Dataset};
 use campaign_models::explain::{InterventionalShap, TreeShap};
-use campaign_models::{Gbdt, GbdtConfig, Growth, Loss};
+use campaign_models::{Gbdt, GbdtConfig, Growth, Objective};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 
 type Failure = Box<dyn std::error::Error>;
@@ -98,7 +98,7 @@ fn main() -> Result<(), Failure> {
     let train = Dataset::new(columns, x.slice(s![..rows, ..]).to_owned())?;
     let train = train.with_target(y[..rows].to_vec())?;
     let test = x.slice(s![400_000..410_000, ..]).to_owned();
-    let leaves = GbdtConfig::new(Loss::Logistic).with_trees(200).with_max_leaves(63);
+    let leaves = GbdtConfig::new(Objective::Logistic).with_trees(200).with_max_leaves(63);
     let depth =
         leaves.clone().with_growth(Growth::DepthWise).with_max_depth(Some(6)).with_max_leaves(64);
     for (name, config) in [("depth 6", depth), ("63 leaves, leaf by leaf", leaves)] {

@@ -8,7 +8,7 @@ use campaign_core::Dataset;
 use campaign_core::ndarray::{Array2, ArrayView1, s};
 use campaign_core::rand::RngExt;
 use campaign_models::explain::{InterventionalShap, TreeShap};
-use campaign_models::{Gbdt, GbdtConfig, Loss};
+use campaign_models::{Gbdt, GbdtConfig, Objective};
 use common::rng;
 use serde_json::Value;
 
@@ -131,11 +131,11 @@ fn check(model: &Gbdt, x: &Array2<f64>) {
 #[test]
 fn values_equal_the_sum_over_subsets() {
     for (loss, numeric, depth, leaves, seed) in [
-        (Loss::Squared, 2, None, 63, 1),
-        (Loss::Logistic, 5, Some(6), 64, 2),
-        (Loss::Logistic, 7, None, 31, 3),
+        (Objective::Squared, 2, None, 63, 1),
+        (Objective::Logistic, 5, Some(6), 64, 2),
+        (Objective::Logistic, 7, None, 31, 3),
     ] {
-        let data = common::made_up(800, numeric, loss == Loss::Logistic, seed);
+        let data = common::made_up(800, numeric, loss == Objective::Logistic, seed);
         let model = GbdtConfig::new(loss)
             .with_trees(6)
             .with_max_leaves(leaves)
@@ -149,10 +149,12 @@ fn values_equal_the_sum_over_subsets() {
 
 #[test]
 fn values_against_a_background_equal_the_sum_over_subsets() {
-    for (loss, numeric, leaves, seed) in
-        [(Loss::Squared, 2, 63, 1), (Loss::Logistic, 5, 31, 2), (Loss::Logistic, 7, 63, 3)]
-    {
-        let data = common::made_up(800, numeric, loss == Loss::Logistic, seed);
+    for (loss, numeric, leaves, seed) in [
+        (Objective::Squared, 2, 63, 1),
+        (Objective::Logistic, 5, 31, 2),
+        (Objective::Logistic, 7, 63, 3),
+    ] {
+        let data = common::made_up(800, numeric, loss == Objective::Logistic, seed);
         let model = GbdtConfig::new(loss)
             .with_trees(8)
             .with_max_leaves(leaves)

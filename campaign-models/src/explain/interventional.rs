@@ -37,14 +37,14 @@ struct Prepared {
 /// # Examples
 /// ```
 /// use campaign_core::{Column, Dataset, ndarray::{Array2, s}};
-/// use campaign_models::{GbdtConfig, Loss, explain::InterventionalShap};
+/// use campaign_models::{GbdtConfig, Objective, explain::InterventionalShap};
 /// use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 ///
 /// let x = Array2::from_shape_fn((100, 1), |(row, _)| row as f64);
 /// let y = (0..100).map(|row| row as f64).collect();
 /// let data = Dataset::new(vec![Column::numeric("clicks")], x)?.with_target(y)?;
 /// let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-/// let model = GbdtConfig::new(Loss::Squared).fit(&data, None, &mut rng)?;
+/// let model = GbdtConfig::new(Objective::Squared).fit(&data, None, &mut rng)?;
 ///
 /// let shap = InterventionalShap::new(&model, data.features().slice(s![..10, ..]))?;
 /// let value = shap.explain_row(&[90.0])?[0];

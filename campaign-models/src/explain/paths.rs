@@ -1,6 +1,6 @@
 //! A tree as the explanations read it: shares of cover, and where a path tests a column again.
 
-use crate::gbdt::tree::{Test, Tree};
+use crate::gbdt::tree::{Test, Tree, zero_as_missing};
 
 use super::quadrature::{LANES, Lanes, Points};
 
@@ -8,6 +8,7 @@ use super::quadrature::{LANES, Lanes, Points};
 #[derive(Debug, Clone)]
 enum Cut {
     UpTo(f64),
+    NonZero(f64),
     /// One bit per level.
     Among(Box<[u64]>),
 }
@@ -23,8 +24,10 @@ struct Decision {
 impl Decision {
     fn goes_right(&self, row: &[f64]) -> bool {
         let x = row[self.column as usize];
+        let up_to = |x: f64, threshold: f64| x <= threshold || (self.missing_left && x.is_nan());
         let left = match &self.cut {
-            Cut::UpTo(threshold) => x <= *threshold || (self.missing_left && x.is_nan()),
+            Cut::UpTo(threshold) => up_to(x, *threshold),
+            Cut::NonZero(threshold) => up_to(zero_as_missing(x), *threshold),
             Cut::Among(bits) => {
                 let level = x as u32;
                 // A cast saturates and makes 0 of NaN; a number that is no level goes with the missing.
@@ -184,6 +187,7 @@ impl PathTree {
 fn cut(test: &Test, n_levels: u32, missing_left: bool) -> Cut {
     match test {
         Test::Threshold(threshold) => Cut::UpTo(*threshold),
+        Test::NonZero(threshold) => Cut::NonZero(*threshold),
         Test::Levels(levels) => {
             let words = n_levels.div_ceil(64) as usize;
             let mut bits = vec![0_u64; words];

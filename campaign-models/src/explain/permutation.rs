@@ -124,7 +124,7 @@ pub struct PermutationImportance {
 /// ```
 /// use campaign_core::{Column, Dataset, ndarray::Array2};
 /// use campaign_models::explain::{PermutationConfig, permutation_importance};
-/// use campaign_models::{GbdtConfig, Loss, Metric};
+/// use campaign_models::{GbdtConfig, Objective, Metric};
 /// use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 ///
 /// let x = Array2::from_shape_fn((200, 2), |(row, c)| ((row * (c + 3)) % 50) as f64);
@@ -132,7 +132,7 @@ pub struct PermutationImportance {
 /// let columns = vec![Column::numeric("clicks"), Column::numeric("noise")];
 /// let data = Dataset::new(columns, x)?.with_target(y)?;
 /// let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-/// let model = GbdtConfig::new(Loss::Squared).fit(&data, None, &mut rng)?;
+/// let model = GbdtConfig::new(Objective::Squared).fit(&data, None, &mut rng)?;
 ///
 /// let rmse = |y: &[f64], p: &[f64], w: Option<&[f64]>| Metric::Rmse.evaluate(y, p, w);
 /// let config = PermutationConfig::default();

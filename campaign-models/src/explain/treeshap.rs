@@ -49,7 +49,7 @@ pub(super) struct Prepared {
 /// # Examples
 /// ```
 /// use campaign_core::{Column, Dataset, ndarray::Array2};
-/// use campaign_models::{GbdtConfig, Loss, explain::TreeShap};
+/// use campaign_models::{GbdtConfig, Objective, explain::TreeShap};
 /// use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 ///
 /// let x = Array2::from_shape_fn((100, 2), |(row, c)| ((row * (c + 3)) % 50) as f64);
@@ -57,7 +57,7 @@ pub(super) struct Prepared {
 /// let columns = vec![Column::numeric("clicks"), Column::numeric("noise")];
 /// let data = Dataset::new(columns, x)?.with_target(y)?;
 /// let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-/// let model = GbdtConfig::new(Loss::Squared).fit(&data, None, &mut rng)?;
+/// let model = GbdtConfig::new(Objective::Squared).fit(&data, None, &mut rng)?;
 ///
 /// let shap = TreeShap::new(&model);
 /// let row = [40.0, 3.0];

@@ -25,7 +25,7 @@ const ZERO: f64 = 1e-35_f32 as f64;
 
 /// The value that [`Test::NonZero`] compares: NaN in place of zero.
 #[inline]
-pub(super) fn zero_as_missing(x: f64) -> f64 {
+pub(crate) fn zero_as_missing(x: f64) -> f64 {
     if x.abs() <= ZERO { f64::NAN } else { x }
 }
 
