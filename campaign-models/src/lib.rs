@@ -12,11 +12,13 @@ pub mod metrics;
 pub mod schema;
 pub mod validate;
 
-pub use baseline::{GroupedMean, Prior};
+mod calendar;
+
+pub use baseline::{GroupedMean, Naive, Prior, SeasonalNaive};
 pub use conformal::SplitConformal;
 pub use gbdt::{FitError, Gbdt, GbdtConfig, Growth, Loss, Monotone, Objective};
 pub use metrics::{Bootstrap, Evaluation, LiftTable, Metric, Outcomes};
 pub use schema::SchemaError;
 pub use validate::{
-    GroupRule, PurgedFolds, ShuffledFolds, SplitError, TemporalSplit, TemporalWindows,
+    Backtest, GroupRule, PurgedFolds, ShuffledFolds, SplitError, TemporalSplit, TemporalWindows,
 };

@@ -63,6 +63,10 @@ impl<'a> Outcomes<'a> {
         self
     }
 
+    pub(crate) fn target(&self) -> &'a [f64] {
+        self.target
+    }
+
     pub(super) fn check_lengths(&self, prediction: &[f64]) -> Result<(), MetricError> {
         let expected = self.target.len();
         for (what, got) in [

@@ -2,9 +2,10 @@
 //!
 //! Data with days are split in time: once by [`TemporalSplit`], at many cut-offs by
 //! [`TemporalWindows`], or, where data are few, by [`PurgedFolds`]. [`ShuffledFolds`] are for data
-//! without days. [`GroupRule`] keeps an ad or a campaign on one side.
+//! without days. [`GroupRule`] keeps an ad or a campaign on one side. [`Backtest`] fits and judges a model at each of
+//! many cut-offs.
 
-mod calendar;
+mod backtest;
 mod error;
 mod folds;
 mod groups;
@@ -12,6 +13,7 @@ mod purged;
 mod temporal;
 mod windows;
 
+pub use backtest::{Backtest, BacktestError, BacktestLine, BacktestReport, BacktestRow, Span};
 pub use error::SplitError;
 pub use folds::ShuffledFolds;
 pub use groups::GroupRule;

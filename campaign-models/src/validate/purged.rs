@@ -2,9 +2,9 @@
 
 use campaign_core::Dataset;
 
-use super::calendar::day_number;
 use super::error::SplitError;
 use super::groups::GroupRule;
+use crate::calendar::day_number;
 
 /// k blocks of consecutive days, each of which validates once while the others train, less the days
 /// around it.

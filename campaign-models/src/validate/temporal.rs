@@ -3,9 +3,9 @@
 use campaign_core::Dataset;
 use jiff::civil::Date;
 
-use super::calendar::days_before;
 use super::error::SplitError;
 use super::groups::GroupRule;
+use crate::calendar::days_before;
 
 /// Training data from before a day and validation data from that day on.
 ///

@@ -3,10 +3,10 @@
 use campaign_core::Dataset;
 use jiff::civil::Date;
 
-use super::calendar::{days_after, days_before};
 use super::error::SplitError;
 use super::groups::GroupRule;
 use super::temporal::{TemporalSplit, Window};
+use crate::calendar::{days_after, days_before};
 
 /// Splits at many cut-offs: expanding windows, or rolling ones with [`with_train_days`].
 ///

@@ -4,17 +4,17 @@ use jiff::Span;
 use jiff::civil::{Date, date};
 
 /// Days since the start of 1970.
-pub(super) fn day_number(day: Date) -> i64 {
+pub(crate) fn day_number(day: Date) -> i64 {
     day.duration_since(date(1970, 1, 1)).as_hours() / 24
 }
 
 /// `None` beyond the calendar.
-pub(super) fn days_before(day: Date, days: u32) -> Option<Date> {
+pub(crate) fn days_before(day: Date, days: u32) -> Option<Date> {
     day.checked_sub(Span::new().try_days(days).ok()?).ok()
 }
 
 /// `None` beyond the calendar.
-pub(super) fn days_after(day: Date, days: u32) -> Option<Date> {
+pub(crate) fn days_after(day: Date, days: u32) -> Option<Date> {
     day.checked_add(Span::new().try_days(days).ok()?).ok()
 }
 

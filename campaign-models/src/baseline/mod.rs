@@ -1,5 +1,11 @@
 //! Naive models that a real one must beat.
 
+mod naive;
+mod seasonal;
+
+pub use naive::Naive;
+pub use seasonal::SeasonalNaive;
+
 use std::sync::Arc;
 
 use campaign_core::model::rows;
@@ -23,6 +29,21 @@ pub enum BaselineError {
     /// A column that does not exist or has no levels.
     #[error("there is no categorical column {0:?}")]
     NoSuchColumn(Arc<str>),
+    /// Data without days.
+    #[error("the data have no days; a season needs them")]
+    NoDays,
+    /// Data without groups where the training data had them.
+    #[error("the data have no groups, the training data had")]
+    NoGroups,
+    /// A season of no days.
+    #[error("period is 0, expected at least 1 day")]
+    Period,
+    /// A quantile's level that cannot be.
+    #[error("level is {0}, expected a number between 0 and 1")]
+    Level(f64),
+    /// The baseline could not predict.
+    #[error(transparent)]
+    Predict(#[from] campaign_core::Error),
     /// A smoothing that cannot be.
     #[error("smoothing is {0}, expected a finite number that is not negative")]
     Smoothing(f64),
