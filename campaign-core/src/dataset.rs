@@ -30,7 +30,7 @@ pub enum DatasetError {
     Value {
         /// Row, from 0.
         row: usize,
-        /// Column, or `target`, or `weight`.
+        /// Column, or `target`, `weight` or `offset`.
         column: Arc<str>,
         /// The value.
         value: f64,
@@ -96,7 +96,8 @@ impl Column {
     }
 }
 
-/// Features with their names and meaning and, where there are any, target, weights, days and groups.
+/// Features with their names and meaning and, where there are any, target, weights, offset, days and
+/// groups.
 ///
 /// # Shapes
 /// `features` is `(rows, columns)`, row-major, NaN for missing; everything else has one entry per
@@ -116,6 +117,7 @@ pub struct Dataset {
     features: Array2<f64>,
     target: Option<Vec<f64>>,
     weights: Option<Vec<f64>>,
+    offset: Option<Vec<f64>>,
     days: Option<Vec<Date>>,
     groups: Option<Vec<u32>>,
 }
@@ -149,7 +151,15 @@ impl Dataset {
         } else {
             features.as_standard_layout().into_owned()
         };
-        Ok(Self { columns, features, target: None, weights: None, days: None, groups: None })
+        Ok(Self {
+            columns,
+            features,
+            target: None,
+            weights: None,
+            offset: None,
+            days: None,
+            groups: None,
+        })
     }
 
     /// Adds what is to be predicted.
@@ -171,6 +181,18 @@ impl Dataset {
         length("weights", weights.len(), self.n_rows())?;
         values("weight", &weights, 0.0, "a finite number that is not negative")?;
         self.weights = Some(weights);
+        Ok(self)
+    }
+
+    /// Adds what each row's score starts from: the logarithm of its exposure where a count is
+    /// predicted, or another model's score.
+    ///
+    /// # Errors
+    /// [`DatasetError`] for a wrong length or a value that is not finite.
+    pub fn with_offset(mut self, offset: Vec<f64>) -> Result<Self, DatasetError> {
+        length("offset", offset.len(), self.n_rows())?;
+        values("offset", &offset, f64::MIN, "a finite number")?;
+        self.offset = Some(offset);
         Ok(self)
     }
 
@@ -211,6 +233,7 @@ impl Dataset {
             features: self.features.select(Axis(0), rows),
             target: pick(self.target(), rows),
             weights: pick(self.weights(), rows),
+            offset: pick(self.offset(), rows),
             days: pick(self.days(), rows),
             groups: pick(self.groups(), rows),
         })
@@ -258,6 +281,12 @@ impl Dataset {
     #[must_use]
     pub fn weights(&self) -> Option<&[f64]> {
         self.weights.as_deref()
+    }
+
+    /// What each row's score starts from.
+    #[must_use]
+    pub fn offset(&self) -> Option<&[f64]> {
+        self.offset.as_deref()
     }
 
     /// The day of each row.
@@ -330,6 +359,7 @@ mod tests {
         let d = Dataset::new(vec![Column::numeric("x")], array![[0.0], [1.0], [2.0]])
             .and_then(|d| d.with_target(vec![10.0, 11.0, 12.0]))
             .and_then(|d| d.with_weights(vec![0.0, 1.0, 2.0]))
+            .and_then(|d| d.with_offset(vec![-1.0, 0.0, 0.5]))
             .and_then(|d| d.with_days((1..=3).map(|i| date(2026, 1, i)).collect()))
             .and_then(|d| d.with_groups(vec![7, 8, 9]))
             .unwrap();
@@ -337,6 +367,7 @@ mod tests {
         assert_eq!(s.features().column(0).to_vec(), [2.0, 0.0, 2.0]);
         assert_eq!(s.target(), Some(&[12.0, 10.0, 12.0][..]));
         assert_eq!(s.weights(), Some(&[2.0, 0.0, 2.0][..]));
+        assert_eq!(s.offset(), Some(&[0.5, -1.0, 0.5][..]));
         assert_eq!(s.days().map(|d| d[1]), Some(date(2026, 1, 1)));
         assert_eq!(s.groups(), Some(&[9, 7, 9][..]));
         assert!(d.select(&[3]).is_err());
@@ -366,6 +397,8 @@ mod tests {
         assert!(d().with_target(vec![]).is_err());
         assert!(d().with_target(vec![f64::NAN]).is_err());
         assert!(d().with_weights(vec![-1.0]).is_err());
+        assert!(d().with_offset(vec![]).is_err());
+        assert!(d().with_offset(vec![f64::NEG_INFINITY]).is_err());
         assert!(d().with_days(vec![]).is_err());
         assert!(d().with_groups(vec![1, 2]).is_err());
         // A transposed matrix is laid out anew, so that every data set lends row-major rows.

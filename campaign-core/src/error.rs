@@ -47,6 +47,16 @@ pub enum Error {
         /// Largest value allowed.
         high: f64,
     },
+    /// A level that a model was not trained on and refuses.
+    #[error("row {row}, column {column}: {value} is no level that was trained on")]
+    UnseenLevel {
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+        /// The value there.
+        value: f64,
+    },
     /// An arm index that the bandit does not have.
     #[error("arm {arm} does not exist, the bandit has {n_arms}")]
     UnknownArm {
