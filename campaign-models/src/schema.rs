@@ -49,6 +49,16 @@ pub enum SchemaError {
         /// The level that should be there, `None` past the end.
         expected: Option<Arc<str>>,
     },
+    /// A level that no training row had, for a model that refuses such.
+    #[error("row {row}, column {column:?}: no training row had level {level:?}")]
+    UnseenLevel {
+        /// Row, from 0.
+        row: usize,
+        /// The column.
+        column: Arc<str>,
+        /// The level.
+        level: Arc<str>,
+    },
 }
 
 fn kind(kind: &ColumnKind) -> &'static str {

@@ -138,14 +138,14 @@ impl Batch {
         Some(())
     }
 
-    /// The scores of rows that stand one after another, `width` numbers each. Does not allocate.
-    pub(super) fn scores_into(&self, base: f64, rows: &[f64], width: usize, out: &mut [f64]) {
+    /// Adds the trees to the scores of rows that stand one after another, `width` numbers each. Does
+    /// not allocate.
+    pub(super) fn add_scores(&self, rows: &[f64], width: usize, scores: &mut [f64]) {
         let block = ROWS.min(CODES / self.tested.len().max(1));
         let mut codes = [0; CODES];
-        for (rows, out) in rows.chunks(block * width).zip(out.chunks_mut(block)) {
-            self.encode(rows, width, out.len(), &mut codes);
-            out.fill(base);
-            self.add(&codes, out);
+        for (rows, scores) in rows.chunks(block * width).zip(scores.chunks_mut(block)) {
+            self.encode(rows, width, scores.len(), &mut codes);
+            self.add(&codes, scores);
         }
     }
 
@@ -314,7 +314,7 @@ mod tests {
                 let walked = xs.map(|x| forest.score(0.0, &[x], &[0]));
                 assert_eq!(walked.as_slice(), want);
                 let mut parted = [0.0; 10];
-                Batch::new(&trees, &[0]).unwrap().scores_into(0.0, &xs, 1, &mut parted);
+                Batch::new(&trees, &[0]).unwrap().add_scores(&xs, 1, &mut parted);
                 assert_eq!(parted.as_slice(), want);
             }
         }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use super::constraints::Monotone;
 use super::error::FitError;
 use super::loss::{Loss, Objective};
+use super::sample::Goss;
+use super::split::Rules;
+use super::unseen::UnseenLevels;
 
 /// Which leaf is split next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,8 @@ pub struct GbdtConfig {
     pub min_gain: f64,
     /// Share of the rows each tree sees, drawn without replacement, in `(0, 1]`. Default 1.
     pub row_sample: f64,
+    /// Draws each tree's rows by their gradients instead; `row_sample` must then be 1. Default `None`.
+    pub goss: Option<Goss>,
     /// Share of the columns each tree sees, in `(0, 1]`. Default 1.
     pub column_sample: f64,
     /// Added to `l2` where the gain of a split on levels is computed. Default 10.
@@ -74,8 +79,11 @@ pub struct GbdtConfig {
     /// Groups of columns: those on a path from the root share a group, and a column of no group goes
     /// with no other. Empty for no constraint, which is the default.
     pub interactions: Vec<Vec<Arc<str>>>,
+    /// What a model does with a level that no training row had. Default: as with a missing value.
+    pub unseen_levels: UnseenLevels,
     /// Stop after this many trees without a smaller validation loss, and keep the trees up to the
-    /// best; needs a validation set. Default `None`.
+    /// best; needs a validation set, which must be later than the training data where both have days.
+    /// Default `None`.
     pub early_stopping: Option<usize>,
 }
 
@@ -117,6 +125,8 @@ setters! {
     with_min_gain min_gain: f64;
     /// Sets [`row_sample`](Self::row_sample).
     with_row_sample row_sample: f64;
+    /// Sets [`goss`](Self::goss).
+    with_goss goss: Option<Goss>;
     /// Sets [`column_sample`](Self::column_sample).
     with_column_sample column_sample: f64;
     /// Sets [`categorical_l2`](Self::categorical_l2).
@@ -127,6 +137,8 @@ setters! {
     with_max_onehot max_onehot: usize;
     /// Sets [`categorical_penalty`](Self::categorical_penalty).
     with_categorical_penalty categorical_penalty: f64;
+    /// Sets [`unseen_levels`](Self::unseen_levels).
+    with_unseen_levels unseen_levels: UnseenLevels;
     /// Sets [`early_stopping`](Self::early_stopping).
     with_early_stopping early_stopping: Option<usize>;
 }
@@ -149,6 +161,7 @@ impl GbdtConfig {
             l2: 1.0,
             min_gain: 0.0,
             row_sample: 1.0,
+            goss: None,
             column_sample: 1.0,
             categorical_l2: 10.0,
             categorical_smoothing: 10.0,
@@ -156,6 +169,7 @@ impl GbdtConfig {
             categorical_penalty: 1.0,
             monotone: Vec::new(),
             interactions: Vec::new(),
+            unseen_levels: UnseenLevels::AsMissing,
             early_stopping: None,
         }
     }
@@ -183,13 +197,43 @@ impl GbdtConfig {
         self
     }
 
+    pub(super) fn rules(&self) -> Rules {
+        Rules {
+            l1: self.l1,
+            l2: self.l2,
+            min_gain: self.min_gain,
+            min_child_rows: u32::try_from(self.min_child_rows).unwrap_or(u32::MAX),
+            min_child_hessian: self.min_child_hessian,
+            categorical_l2: self.categorical_l2,
+            categorical_smoothing: self.categorical_smoothing,
+            max_onehot: self.max_onehot,
+            // Set by the grower for each tree.
+            chance_gain: 0.0,
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), FitError> {
+        self.loss.check()?;
+        let Goss { top, other } = self.goss.unwrap_or(Goss { top: 0.0, other: 1.0 });
         let share = |v: f64| v > 0.0 && v <= 1.0;
         let penalty = |v: f64| v >= 0.0 && v.is_finite();
         let whole = |v: usize| v as f64;
         let checks = [
             ("learning_rate", self.learning_rate, share(self.learning_rate), "in (0, 1]"),
             ("row_sample", self.row_sample, share(self.row_sample), "in (0, 1]"),
+            ("goss.top", top, (0.0..1.0).contains(&top), "in [0, 1)"),
+            (
+                "goss.other",
+                other,
+                share(other) && top + other <= 1.0,
+                "positive and with top at most 1",
+            ),
+            (
+                "row_sample",
+                self.row_sample,
+                self.goss.is_none() || self.row_sample == 1.0,
+                "1 where rows are drawn by gradient",
+            ),
             ("column_sample", self.column_sample, share(self.column_sample), "in (0, 1]"),
             ("l1", self.l1, penalty(self.l1), "finite and not negative"),
             ("l2", self.l2, penalty(self.l2), "finite and not negative"),

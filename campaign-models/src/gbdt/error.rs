@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use thiserror::Error;
 
+use super::loss::FittedLoss;
 use crate::schema::SchemaError;
 
 /// Why a [`Gbdt`](super::Gbdt) could not be fitted.
@@ -81,11 +83,40 @@ pub enum FitError {
     /// Early stopping was asked for without anything to measure on.
     #[error("early stopping needs validation data")]
     NoValidation,
+    /// Early stopping would choose by what came before, or together with, the training data.
+    #[error(
+        "validation data begin on {first_valid} and training data end on {last_train}; early stopping \
+         needs validation data that are later"
+    )]
+    ValidationNotLater {
+        /// The first day of the validation data.
+        first_valid: Date,
+        /// The last day of the training data.
+        last_train: Date,
+    },
+    /// The loss compares the rows of a group.
+    #[error("the {0} data have no groups, which the loss needs")]
+    NoGroups(&'static str),
+    /// Only one of training and validation data has an offset.
+    #[error("of training and validation data only one has an offset")]
+    Offset,
+    /// A model to continue that was trained on other columns.
+    #[error("the training data and the model to continue: {0}")]
+    Start(#[source] SchemaError),
+    /// A model to continue that was trained for another loss, or other parameters of it.
+    #[error("the loss is {got}, the model to continue was trained with {expected}")]
+    OtherLoss {
+        /// Of the configuration.
+        got: FittedLoss,
+        /// Of the model.
+        expected: FittedLoss,
+    },
     /// The validation data have other columns than the training data.
     #[error("validation data: {0}")]
     Schema(#[from] SchemaError),
-    /// Scores left the range of finite numbers (targets or weights near the largest float).
-    #[error("scores are not finite after {trees} trees; scale targets or weights down")]
+    /// Scores or derivatives left the range of finite numbers: targets or weights near the largest
+    /// float, offsets whose exponential overflows, or a loss of one's own that gives none.
+    #[error("not a finite number after {trees} trees; scale targets, weights or offsets down")]
     Diverged {
         /// Trees grown so far.
         trees: usize,

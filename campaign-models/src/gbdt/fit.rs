@@ -1,95 +1,81 @@
-//! The boosting loop.
+//! Fitting: what may be asked for, and the checks before the first tree.
 
 use std::ops::ControlFlow;
 
 use campaign_core::Dataset;
 use campaign_core::rand::Rng;
 
-use super::bins::bin_columns;
-use super::cells::MAX_ROWS;
+use super::boost::Boosting;
 use super::config::GbdtConfig;
 use super::constraints::Constraints;
 use super::error::FitError;
-use super::grow::{Grower, Grown};
-use super::loss::{Derivatives, FittedLoss, Loss, LossRows};
-use super::model::{Gbdt, level_counts};
-use super::predict::Forest;
-use super::sample::sample_into;
-use super::split::Rules;
-use super::tree::Tree;
+use super::loss::FittedLoss;
+use super::model::Gbdt;
+use super::prepare::Prepared;
+use super::rows::{Counted, Rows};
+use super::unseen::{SeenLevels, UnseenLevels};
 use crate::schema::check_columns;
 
 /// How far a fit has come, after each tree.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Trees grown so far.
+    /// Trees grown so far, those of a model that is continued included.
     pub trees: usize,
-    /// Most trees that will be grown.
+    /// Most trees that there will be.
     pub of: usize,
-    /// Weighted mean training loss, as in [`Loss`].
+    /// Weighted mean training loss, as in [`Loss::mean`](super::Loss::mean).
     pub train_loss: f64,
     /// Weighted mean validation loss, with validation data.
     pub valid_loss: Option<f64>,
 }
 
 /// Called after each tree; `Break` ends the fit with the trees there are.
-type Observer<'o> = &'o mut dyn FnMut(Progress) -> ControlFlow<()>;
+pub(super) type Observer<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
-/// The rows that count: those of positive weight.
-struct Rows<'d> {
-    data: &'d Dataset,
-    index: Vec<usize>,
-    targets: Vec<f64>,
-    weights: Vec<f64>,
+/// What a fit may have beside training data. Default: nothing.
+#[derive(Default)]
+#[non_exhaustive]
+pub struct FitOptions<'a> {
+    valid: Option<&'a Dataset>,
+    start: Option<&'a Gbdt>,
+    observer: Option<Observer<'a>>,
 }
 
-impl<'d> Rows<'d> {
-    fn new(data: &'d Dataset, name: &'static str, loss: &dyn Loss) -> Result<Self, FitError> {
-        let all = data.target().ok_or(FitError::NoTarget(name))?;
-        let weight = |row: usize| data.weights().map_or(1.0, |weights| weights[row]);
-        let index: Vec<usize> = (0..data.n_rows()).filter(|&row| weight(row) > 0.0).collect();
-        if index.is_empty() {
-            return Err(FitError::NoRows(name));
-        }
-        let targets: Vec<f64> = index.iter().map(|&row| all[row]).collect();
-        for (&row, &value) in index.iter().zip(&targets) {
-            if let Some(expected) = loss.refuses(value) {
-                return Err(FitError::Target { data: name, row, value, expected });
-            }
-        }
-        let weights: Vec<f64> = index.iter().map(|&row| weight(row)).collect();
-        if !weights.iter().sum::<f64>().is_finite() {
-            return Err(FitError::Diverged { trees: 0 });
-        }
-        Ok(Self { data, index, targets, weights })
+impl<'a> FitOptions<'a> {
+    /// Measures the loss after each tree on other data, for
+    /// [`early_stopping`](GbdtConfig::early_stopping) and the observer.
+    #[must_use]
+    pub fn with_valid(self, valid: &'a Dataset) -> Self {
+        Self { valid: Some(valid), ..self }
     }
 
-    fn for_loss(&self) -> LossRows<'_> {
-        LossRows::new(&self.targets, &self.weights)
+    /// Adds trees to those of a model.
+    #[must_use]
+    pub fn with_start(self, start: &'a Gbdt) -> Self {
+        Self { start: Some(start), ..self }
     }
 
-    fn add_last_tree(&self, forest: &Forest, n_levels: &[u32], scores: &mut [f64]) {
-        let features = self.data.features();
-        for (score, &row) in scores.iter_mut().zip(&self.index) {
-            if let Some(row) = features.row(row).as_slice() {
-                *score += forest.last_value(row, n_levels);
-            }
-        }
+    /// Tells an observer after each tree, which may end the fit with `Break`.
+    #[must_use]
+    pub fn with_observer(self, observer: &'a mut dyn FnMut(Progress) -> ControlFlow<()>) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 }
 
 impl GbdtConfig {
     /// Fits the trees.
     ///
-    /// Rows of weight 0 are left out as if they were not there. The generator is used only where
-    /// `row_sample` or `column_sample` is below 1. The same input and generator state give the same
-    /// bits on any number of threads, and under any order of the columns.
+    /// Rows of weight 0 are left out as if they were not there. Each row's score starts from its
+    /// offset, where the data have one. The generator is used only where rows or columns are
+    /// sampled. The same input and generator state give the same bits on any number of threads, and
+    /// under any order of the columns.
     ///
     /// # Errors
     /// [`FitError`] for a parameter outside its range, data without target, rows or weight, a target
     /// the loss is not defined for, more than 65535 levels in a column, validation data with other
-    /// columns, or early stopping without validation data.
+    /// columns, early stopping without validation data or with some that are not later than the
+    /// training data, or numbers beyond the range of floats.
     ///
     /// # Complexity
     /// `O(rows * columns)` per level of a tree, after `O(rows ln(rows) * columns)` for the bins.
@@ -107,7 +93,7 @@ impl GbdtConfig {
         valid: Option<&Dataset>,
         rng: &mut dyn Rng,
     ) -> Result<Gbdt, FitError> {
-        self.run(train, valid, rng, None)
+        self.fit_options(train, FitOptions { valid, ..FitOptions::default() }, rng)
     }
 
     /// As [`fit`](Self::fit), and tells an observer after each tree, which may end it with `Break`.
@@ -121,144 +107,114 @@ impl GbdtConfig {
         rng: &mut dyn Rng,
         observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Gbdt, FitError> {
-        self.run(train, valid, rng, Some(observer))
+        let options = FitOptions { valid, start: None, observer: Some(observer) };
+        self.fit_options(train, options, rng)
     }
 
-    fn run(
+    /// Adds [`trees`](Self::trees) to those of a model, which stays as it is: on the same data, 50
+    /// trees and then 50 are the same bits as 100. Columns and loss must be those of the model; all
+    /// else may differ.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit), [`FitError::Start`] for other columns and [`FitError::OtherLoss`].
+    pub fn continue_from(
         &self,
+        model: &Gbdt,
         train: &Dataset,
         valid: Option<&Dataset>,
         rng: &mut dyn Rng,
-        mut observer: Option<Observer<'_>>,
     ) -> Result<Gbdt, FitError> {
-        self.check()?;
-        self.loss.check()?;
-        if let Some(valid) = valid {
-            check_columns(valid.columns(), train.columns())?;
-        } else if self.early_stopping.is_some() {
-            return Err(FitError::NoValidation);
-        }
-        let rows = Rows::new(train, "training", &*self.loss)?;
-        let valid = valid.map(|data| Rows::new(data, "validation", &*self.loss)).transpose()?;
-        self.check_size(rows.index.len())?;
-        // In name order, so that ties between columns do not depend on where they stand.
-        let mut order: Vec<usize> = (0..train.columns().len()).collect();
-        order.sort_by(|&a, &b| train.columns()[a].name.cmp(&train.columns()[b].name));
-        let binned = bin_columns(train, &order, &rows.index, &rows.weights, self.max_bins)?;
-        let constraints =
-            Constraints::new(train.columns(), &order, &self.monotone, &self.interactions)?;
-        let base = self.loss.best_constant(&vec![0.0; rows.index.len()], rows.for_loss());
-        if !base.is_finite() {
-            return Err(FitError::Diverged { trees: 0 });
-        }
-        let mut grower = Grower::new(&binned, &order, &constraints, self);
-        let trees = self.boost(&rows, valid.as_ref(), &mut grower, base, rng, &mut observer)?;
-        Ok(Gbdt::from_parts(FittedLoss::of(&*self.loss), base, train.columns().to_vec(), trees))
+        let options = FitOptions { valid, start: Some(model), observer: None };
+        self.fit_options(train, options, rng)
     }
 
-    /// Rows are counted beside hessians in 64 bits, and the leaves of all trees together by `i32`.
-    fn check_size(&self, rows: usize) -> Result<(), FitError> {
-        let max = MAX_ROWS;
-        if rows > max {
-            return Err(FitError::TooManyRows { rows, max });
+    fn fit_options(
+        &self,
+        train: &Dataset,
+        options: FitOptions<'_>,
+        rng: &mut dyn Rng,
+    ) -> Result<Gbdt, FitError> {
+        self.fit_prepared(&self.prepare(train)?, options, rng)
+    }
+
+    /// As [`fit`](Self::fit) on data that were binned before, to the same bits.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit) and [`continue_from`](Self::continue_from), and [`FitError::Config`] if
+    /// the data were prepared with another [`max_bins`](Self::max_bins).
+    pub fn fit_prepared(
+        &self,
+        train: &Prepared<'_>,
+        options: FitOptions<'_>,
+        rng: &mut dyn Rng,
+    ) -> Result<Gbdt, FitError> {
+        let FitOptions { valid, start, observer } = options;
+        let columns = train.data().columns();
+        self.check()?;
+        self.check_bins(train)?;
+        self.check_size(train.rows.index.len(), start)?;
+        let fitted_loss = FittedLoss::of(&*self.loss);
+        if let Some(start) = start {
+            check_columns(columns, start.columns()).map_err(FitError::Start)?;
+            if *start.loss() != fitted_loss {
+                let (got, expected) = (fitted_loss, start.loss().clone());
+                return Err(FitError::OtherLoss { got, expected });
+            }
         }
-        if self.max_leaves.min(rows).saturating_mul(self.trees) > i32::MAX as usize {
+        let rows = Rows::new(&train.rows, "training", &*self.loss)?;
+        let valid = valid.map(|data| self.counted_valid(train, data)).transpose()?;
+        let valid = valid.as_ref().map(|valid| Rows::new(valid, "validation", &*self.loss));
+        let valid = valid.transpose()?;
+        if valid.is_none() && self.early_stopping.is_some() {
+            return Err(FitError::NoValidation);
+        }
+        let constraints =
+            Constraints::new(columns, &train.order, &self.monotone, &self.interactions)?;
+        let mut boosting = Boosting::new(self, train, &constraints, rows, valid, start)?;
+        boosting.run(rng, observer)?;
+        let (base, trees) = boosting.finish();
+        let model = Gbdt::from_parts(fitted_loss, base, columns.to_vec(), trees);
+        let refuses = self.unseen_levels == UnseenLevels::Refuse;
+        let seen = refuses.then(|| SeenLevels::new(&train.rows, start));
+        Ok(model.with_seen_levels(seen))
+    }
+
+    fn counted_valid<'d>(
+        &self,
+        train: &Prepared<'_>,
+        data: &'d Dataset,
+    ) -> Result<Counted<'d>, FitError> {
+        check_columns(data.columns(), train.data().columns())?;
+        let valid = Counted::new(data, "validation")?;
+        if data.offset().is_some() != train.data().offset().is_some() {
+            return Err(FitError::Offset);
+        }
+        if self.early_stopping.is_some() {
+            valid.check_later_than(&train.rows)?;
+        }
+        Ok(valid)
+    }
+
+    fn check_bins(&self, train: &Prepared<'_>) -> Result<(), FitError> {
+        if self.max_bins == train.max_bins {
+            return Ok(());
+        }
+        Err(FitError::Config {
+            parameter: "max_bins",
+            got: self.max_bins as f64,
+            expected: "the number the data were prepared with",
+        })
+    }
+
+    /// The leaves of all trees together are counted by `i32`.
+    fn check_size(&self, rows: usize, start: Option<&Gbdt>) -> Result<(), FitError> {
+        let before: usize =
+            start.map_or(0, |model| model.trees().iter().map(|tree| tree.leaves.len()).sum());
+        let most = self.max_leaves.min(rows).saturating_mul(self.trees).saturating_add(before);
+        if most > i32::MAX as usize {
             let expected = "so few trees that all leaves together are below 2^31";
             return Err(FitError::Config { parameter: "trees", got: self.trees as f64, expected });
         }
         Ok(())
-    }
-
-    pub(super) fn rules(&self) -> Rules {
-        Rules {
-            l1: self.l1,
-            l2: self.l2,
-            min_gain: self.min_gain,
-            min_child_rows: u32::try_from(self.min_child_rows).unwrap_or(u32::MAX),
-            min_child_hessian: self.min_child_hessian,
-            categorical_l2: self.categorical_l2,
-            categorical_smoothing: self.categorical_smoothing,
-            max_onehot: self.max_onehot,
-            // Set by the grower for each tree.
-            chance_gain: 0.0,
-        }
-    }
-
-    fn boost(
-        &self,
-        rows: &Rows<'_>,
-        valid: Option<&Rows<'_>>,
-        grower: &mut Grower<'_>,
-        base: f64,
-        rng: &mut dyn Rng,
-        observer: &mut Option<Observer<'_>>,
-    ) -> Result<Vec<Tree>, FitError> {
-        let n = rows.index.len();
-        let n_levels = level_counts(rows.data.columns());
-        let mut scores = vec![base; n];
-        let mut valid_scores = valid.map(|v| vec![base; v.index.len()]).unwrap_or_default();
-        let mut derivatives: Vec<Derivatives> = vec![[0.0; 2]; n];
-        let (mut bag, mut chosen) = (Vec::with_capacity(n), Vec::new());
-        let mut trees: Vec<Tree> = Vec::new();
-        let start_loss = valid.map(|v| self.loss.mean(&valid_scores, v.for_loss()));
-        let (mut best_loss, mut best_trees) = (start_loss.unwrap_or(f64::INFINITY), 0);
-        while trees.len() < self.trees {
-            self.loss.derivatives_into(&scores, rows.for_loss(), &mut derivatives);
-            sample_into(n, self.row_sample, rng, &mut bag);
-            sample_into(rows.data.columns().len(), self.column_sample, rng, &mut chosen);
-            let used: Vec<usize> = chosen.iter().map(|&c| c as usize).collect();
-            let diverged = FitError::Diverged { trees: trees.len() };
-            let grown = grower.grow(&mut bag, &derivatives, &used).ok_or(diverged)?;
-            let forest = Forest::new(std::slice::from_ref(&grown.tree));
-            self.add_scores(rows, &grown, &bag, &forest, &n_levels, &mut scores);
-            trees.push(grown.tree);
-            if scores.iter().any(|s| !s.is_finite()) {
-                return Err(FitError::Diverged { trees: trees.len() });
-            }
-            let valid_loss = valid.map(|v| {
-                v.add_last_tree(&forest, &n_levels, &mut valid_scores);
-                self.loss.mean(&valid_scores, v.for_loss())
-            });
-            if valid_loss.is_none_or(|loss| loss < best_loss) {
-                best_loss = valid_loss.unwrap_or(best_loss);
-                best_trees = trees.len();
-            }
-            if let Some(observer) = observer {
-                let train_loss = self.loss.mean(&scores, rows.for_loss());
-                let progress =
-                    Progress { trees: trees.len(), of: self.trees, train_loss, valid_loss };
-                if observer(progress).is_break() {
-                    break;
-                }
-            }
-            if self.early_stopping.is_some_and(|patience| trees.len() - best_trees >= patience) {
-                break;
-            }
-        }
-        if self.early_stopping.is_some() {
-            trees.truncate(best_trees);
-        }
-        Ok(trees)
-    }
-
-    /// Adds a grown tree to the scores: by leaf for the rows it was grown on, by walk for others.
-    fn add_scores(
-        &self,
-        rows: &Rows<'_>,
-        grown: &Grown,
-        bag: &[u32],
-        forest: &Forest,
-        n_levels: &[u32],
-        scores: &mut [f64],
-    ) {
-        if bag.len() < scores.len() {
-            rows.add_last_tree(forest, n_levels, scores);
-            return;
-        }
-        for (leaf, range) in grown.tree.leaves.iter().zip(&grown.ranges) {
-            for &row in &bag[range.clone()] {
-                scores[row as usize] += leaf.value;
-            }
-        }
     }
 }

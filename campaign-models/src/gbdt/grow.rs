@@ -11,7 +11,7 @@ use super::config::{GbdtConfig, Growth};
 use super::constraints::{Bounds, Constraints};
 use super::histogram::{Block, blocks, subtract};
 use super::levels::best_levels;
-use super::loss::Derivatives;
+use super::loss::{Derivatives, Loss};
 use super::split::{BinTest, Candidate, Parent, Rules};
 use super::threshold::best_threshold;
 use super::tree::{Child, Leaf, Node, Test, Tree};
@@ -26,6 +26,7 @@ pub(super) struct Grower<'a> {
     /// Position of each of `columns` in the model's input.
     positions: &'a [usize],
     constraints: &'a Constraints,
+    loss: &'a dyn Loss,
     rules: Rules,
     growth: Growth,
     max_leaves: usize,
@@ -75,12 +76,13 @@ impl<'a> Grower<'a> {
         columns: &'a [BinnedColumn],
         positions: &'a [usize],
         constraints: &'a Constraints,
-        config: &GbdtConfig,
+        config: &'a GbdtConfig,
     ) -> Self {
         Self {
             columns,
             positions,
             constraints,
+            loss: &*config.loss,
             growth: config.growth,
             rules: config.rules(),
             max_leaves: config.max_leaves,
@@ -355,7 +357,8 @@ impl<'a> Grower<'a> {
                 g += gradient;
                 h += hessian;
             }
-            let value = self.learning_rate * self.rules.penalty(leaf.limits.bounds).weight(g, h);
+            let newton = self.rules.penalty(leaf.limits.bounds).weight(g, h);
+            let value = self.learning_rate * self.loss.leaf_weight(newton);
             leaves.push(Leaf { value, cover: h, rows: self.scale.rows(leaf.limits.total) });
             ranges.push(range);
             children.push((leaf.parent, Child::leaf(index)));

@@ -28,6 +28,7 @@ use thiserror::Error;
 use super::loss::FittedLoss;
 use super::model::Gbdt;
 use super::tree::{Test, Tree};
+use super::unseen::SeenLevels;
 
 const FORMAT: &str = "campaign-gbdt";
 
@@ -66,6 +67,9 @@ pub enum LoadError {
     /// A number that is NaN or infinite.
     #[error("{0} is not a finite number")]
     NonFinite(&'static str),
+    /// The list of levels that the model has seen is of other columns.
+    #[error("the seen levels are not those of the columns")]
+    SeenLevels,
     /// A tree that is none.
     #[error("tree {tree}: {problem}")]
     Tree {
@@ -99,6 +103,9 @@ struct Payload {
     base_score: f64,
     columns: Vec<Column>,
     trees: Vec<Tree>,
+    /// Where the model refuses levels that it has not seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen_levels: Option<SeenLevels>,
 }
 
 impl Payload {
@@ -119,6 +126,7 @@ impl Gbdt {
             base_score: self.base_score(),
             columns: self.columns().to_vec(),
             trees: self.trees().to_vec(),
+            seen_levels: self.seen_levels().cloned(),
         };
         let sha256 = payload.checksum()?;
         let format = FORMAT.to_owned();
@@ -153,7 +161,8 @@ impl Gbdt {
             return Err(LoadError::Checksum { got, expected });
         }
         check_payload(&payload)?;
-        Ok(Self::from_parts(payload.loss, payload.base_score, payload.columns, payload.trees))
+        let Payload { loss, base_score, columns, trees, seen_levels } = payload;
+        Ok(Self::from_parts(loss, base_score, columns, trees).with_seen_levels(seen_levels))
     }
 }
 
@@ -165,6 +174,9 @@ fn check_payload(payload: &Payload) -> Result<(), LoadError> {
     names.sort_unstable();
     if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(LoadError::DuplicateColumn(Arc::clone(pair[0])));
+    }
+    if payload.seen_levels.as_ref().is_some_and(|seen| !seen.fits(&payload.columns)) {
+        return Err(LoadError::SeenLevels);
     }
     let total: usize = payload.trees.iter().map(|tree| tree.leaves.len()).sum();
     if total > i32::MAX as usize {

@@ -2,11 +2,13 @@
 //!
 //! Start at [`GbdtConfig`]. The steps, one file each: `bins` (values to bin numbers), `cells`
 //! (derivatives as whole numbers), `histogram` (sums per bin), `split`, `threshold` and `levels` (the
-//! best split of a node), `grow` (one tree), `fit` (the boosting loop), `predict` (flat trees, row by row), `batch` (blocks of rows), `io`
-//! (save and load).
+//! best split of a node), `grow` (one tree), `renew` (leaf values of losses without curvature),
+//! `rows`, `prepare` and `fit` (what may be asked for), `boost` (the loop), `predict` (flat trees, row
+//! by row), `batch` (blocks of rows), `unseen` (levels not trained on), `io` (save and load).
 
 mod batch;
 mod bins;
+mod boost;
 mod cells;
 mod config;
 mod constraints;
@@ -21,18 +23,25 @@ mod levels;
 mod loss;
 mod model;
 mod predict;
+mod prepare;
+mod renew;
+mod rows;
 mod sample;
 mod split;
 mod threshold;
 pub(crate) mod tree;
+mod unseen;
 
 pub use config::{GbdtConfig, Growth};
 pub use constraints::Monotone;
 pub use error::FitError;
-pub use fit::Progress;
+pub use fit::{FitOptions, Progress};
 pub use importance::FeatureImportance;
 #[cfg(feature = "serde")]
 pub use io::{FORMAT_VERSION, LoadError};
 pub use loss::{Derivatives, FittedLoss, Groups, Link, Loss, LossRows, Objective};
 pub use model::Gbdt;
 pub(crate) use model::level_counts;
+pub use prepare::Prepared;
+pub use sample::Goss;
+pub use unseen::UnseenLevels;

@@ -9,6 +9,7 @@ use super::batch::{Batch, FEWEST};
 use super::loss::FittedLoss;
 use super::predict::Forest;
 use super::tree::Tree;
+use super::unseen::SeenLevels;
 use crate::schema::{SchemaError, check_columns};
 
 /// Gradient-boosted trees.
@@ -18,7 +19,8 @@ use crate::schema::{SchemaError, check_columns};
 /// ([`Objective`](super::Objective)).
 ///
 /// NaN is missing. In a categorical column a number that is no level's index (unseen, negative,
-/// fractional, infinite) is treated as missing too. In a numeric column an infinite value is
+/// fractional, infinite) is treated as missing too, or refused
+/// ([`UnseenLevels`](super::UnseenLevels)). In a numeric column an infinite value is
 /// compared like any other number.
 ///
 /// # Examples
@@ -46,6 +48,8 @@ pub struct Gbdt {
     /// Where blocks of rows can be coded.
     batch: Option<Batch>,
     n_levels: Vec<u32>,
+    /// Where a model refuses levels that it has not seen.
+    seen: Option<SeenLevels>,
 }
 
 /// How many levels each column has, 0 for a numeric one.
@@ -67,7 +71,16 @@ impl Gbdt {
         let forest = Forest::new(&trees);
         let n_levels = level_counts(&columns);
         let batch = Batch::new(&trees, &n_levels);
-        Self { loss, base_score, columns, trees, forest, batch, n_levels }
+        Self { loss, base_score, columns, trees, forest, batch, n_levels, seen: None }
+    }
+
+    /// Makes it refuse levels that it has not seen.
+    pub(super) fn with_seen_levels(self, seen: Option<SeenLevels>) -> Self {
+        Self { seen, ..self }
+    }
+
+    pub(super) fn seen_levels(&self) -> Option<&SeenLevels> {
+        self.seen.as_ref()
     }
 
     pub(crate) fn trees(&self) -> &[Tree] {
@@ -108,18 +121,28 @@ impl Gbdt {
 
     /// Predicts every row of a data set after checking its columns.
     ///
+    /// A row's score starts from its offset, where the data have one. Other ways to predict know no
+    /// offset: they predict for an offset of 0, which for a count is one unit of exposure.
+    ///
     /// # Errors
-    /// As [`check_schema`](Self::check_schema).
+    /// As [`check_schema`](Self::check_schema), and [`SchemaError::UnseenLevel`] for a model that
+    /// [refuses](super::UnseenLevels::Refuse) such levels.
     ///
     /// # Allocation
     /// The answer.
     pub fn predict_dataset(&self, data: &Dataset) -> std::result::Result<Vec<f64>, SchemaError> {
         self.check_schema(data.columns())?;
+        if let Some(seen) = &self.seen {
+            seen.check_dataset(data)?;
+        }
         let features = data.features();
-        let mut out = vec![0.0; data.n_rows()];
+        let mut out = vec![self.base_score; data.n_rows()];
+        for (score, offset) in out.iter_mut().zip(data.offset().unwrap_or_default()) {
+            *score += offset;
+        }
         // A data set lends row-major rows, so this view never needs the copy.
         let standard = features.as_standard_layout();
-        self.scores(standard.as_slice().unwrap_or(&[]), &mut out);
+        self.add_scores(standard.as_slice().unwrap_or(&[]), &mut out);
         self.loss.link().apply(&mut out);
         Ok(out)
     }
@@ -127,7 +150,9 @@ impl Gbdt {
     /// Predicts one row.
     ///
     /// # Errors
-    /// [`campaign_core::Error::Length`] if the row has not one number per column.
+    /// [`Error::Length`](campaign_core::Error::Length) if the row has not one number per column, and
+    /// [`Error::UnseenLevel`](campaign_core::Error::UnseenLevel) for a model that
+    /// [refuses](super::UnseenLevels::Refuse) such levels.
     ///
     /// # Allocation
     /// None.
@@ -147,19 +172,31 @@ impl Gbdt {
     /// None.
     pub fn score_row(&self, row: &[f64]) -> Result<f64> {
         check_length("row", row.len(), self.columns.len())?;
-        Ok(self.forest.score(self.base_score, row, &self.n_levels))
+        if let Some(seen) = &self.seen {
+            seen.check_rows(row, row.len())?;
+        }
+        Ok(self.score_from(self.base_score, row))
     }
 
-    fn scores(&self, rows: &[f64], out: &mut [f64]) {
-        let (base, width) = (self.base_score, self.columns.len());
+    /// A score, given where it starts.
+    #[inline]
+    pub(super) fn score_from(&self, start: f64, row: &[f64]) -> f64 {
+        self.forest.score(start, row, &self.n_levels)
+    }
+
+    /// Adds the trees to scores.
+    fn add_scores(&self, rows: &[f64], scores: &mut [f64]) {
+        let width = self.columns.len();
         match &self.batch {
-            Some(batch) if out.len() >= FEWEST && width > 0 => {
-                batch.scores_into(base, rows, width, out);
+            Some(batch) if scores.len() >= FEWEST && width > 0 => {
+                batch.add_scores(rows, width, scores);
             }
-            _ if width == 0 => out.fill(self.forest.score(base, &[], &self.n_levels)),
+            _ if width == 0 => {
+                scores.iter_mut().for_each(|score| *score = self.score_from(*score, &[]));
+            }
             _ => {
-                for (row, score) in rows.chunks_exact(width).zip(out) {
-                    *score = self.forest.score(base, row, &self.n_levels);
+                for (row, score) in rows.chunks_exact(width).zip(scores) {
+                    *score = self.score_from(*score, row);
                 }
             }
         }
@@ -173,7 +210,11 @@ impl Model for Gbdt {
 
     fn predict_into(&self, x: ArrayView2<'_, f64>, out: &mut [f64]) -> Result<()> {
         let rows = rows(&x, self.columns.len(), out.len())?;
-        self.scores(rows, out);
+        if let Some(seen) = &self.seen {
+            seen.check_rows(rows, self.columns.len())?;
+        }
+        out.fill(self.base_score);
+        self.add_scores(rows, out);
         self.loss.link().apply(out);
         Ok(())
     }

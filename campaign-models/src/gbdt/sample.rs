@@ -2,27 +2,81 @@
 
 use campaign_core::rand::{Rng, RngExt};
 
-/// `floor(share * n)` of `0..n`, at least one, ascending, every subset equally likely.
+use super::loss::Derivatives;
+
+/// Sampling of rows by their gradients: all of the largest, and some of the others, which then count
+/// for those left out.
 ///
 /// # Source
-/// Knuth 1997, The Art of Computer Programming 2, 3.4.2, algorithm S.
+/// Ke et al. 2017, "LightGBM", algorithm 2 (GOSS). By the absolute gradient, weights included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Goss {
+    /// The share of rows with the largest gradients, all of which are taken; not negative.
+    pub top: f64,
+    /// The share of all rows that is drawn from the others; positive. Together at most 1.
+    pub other: f64,
+}
+
+/// `floor(share * n)` of `0..n`, at least one, ascending, every subset equally likely.
 pub(super) fn sample_into(n: usize, share: f64, rng: &mut dyn Rng, out: &mut Vec<u32>) {
     out.clear();
     if share >= 1.0 {
         out.extend((0..n).map(|i| i as u32));
         return;
     }
-    let mut wanted = ((share * n as f64) as usize).max(1);
+    draw_into(n, ((share * n as f64) as usize).max(1), rng, out);
+}
+
+/// So many of `0..n`, ascending, every subset equally likely.
+///
+/// # Source
+/// Knuth 1997, The Art of Computer Programming 2, 3.4.2, algorithm S.
+fn draw_into(n: usize, mut wanted: usize, rng: &mut dyn Rng, out: &mut Vec<u32>) {
     for i in 0..n {
+        if wanted == 0 {
+            break;
+        }
         let left = (n - i) as f64;
         if rng.random::<f64>() * left < wanted as f64 {
             out.push(i as u32);
             wanted -= 1;
-            if wanted == 0 {
-                break;
-            }
         }
     }
+}
+
+/// Draws rows by their gradients into `out`, ascending, and multiplies the derivatives of those not
+/// among the largest by how many each stands for. Of equal gradients the earlier row is the larger.
+pub(super) fn goss_into(
+    goss: Goss,
+    derivatives: &mut [Derivatives],
+    rng: &mut dyn Rng,
+    out: &mut Vec<u32>,
+) {
+    let n = derivatives.len();
+    let share = |share: f64| ((share * n as f64) as usize).min(n);
+    let n_top = share(goss.top);
+    out.clear();
+    out.extend((0..n).map(|row| row as u32));
+    let size = |row: u32| derivatives[row as usize][0].abs();
+    if n_top > 0 && n_top < n {
+        out.select_nth_unstable_by(n_top - 1, |&a, &b| {
+            size(b).total_cmp(&size(a)).then_with(|| a.cmp(&b))
+        });
+    }
+    let mut others = out.split_off(n_top);
+    others.sort_unstable();
+    let mut drawn = Vec::new();
+    draw_into(others.len(), share(goss.other).max(1), rng, &mut drawn);
+    let stands_for = others.len() as f64 / drawn.len().max(1) as f64;
+    for at in drawn {
+        let row = others[at as usize];
+        let [gradient, hessian] = &mut derivatives[row as usize];
+        *gradient *= stands_for;
+        *hessian *= stands_for;
+        out.push(row);
+    }
+    out.sort_unstable();
 }
 
 #[cfg(test)]

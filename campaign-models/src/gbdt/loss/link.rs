@@ -1,5 +1,6 @@
 //! From scores to predictions: all that a fitted model keeps of its loss.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::Loss;
@@ -77,6 +78,17 @@ impl FittedLoss {
     #[must_use]
     pub fn link(&self) -> Link {
         self.link
+    }
+}
+
+/// The name and, in brackets, the parameters.
+impl fmt::Display for FittedLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        for (at, (name, value)) in self.parameters.iter().enumerate() {
+            write!(f, "{}{name} {value}", if at == 0 { " (" } else { ", " })?;
+        }
+        if self.parameters.is_empty() { Ok(()) } else { f.write_str(")") }
     }
 }
 

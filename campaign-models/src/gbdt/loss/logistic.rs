@@ -21,20 +21,11 @@ pub(super) fn mean(scores: &[f64], rows: LossRows<'_>) -> f64 {
 pub(super) fn best_constant(scores: &[f64], rows: LossRows<'_>) -> f64 {
     let wanted = rowwise::mean(scores, rows, |_, y| y).clamp(MARGIN, 1.0 - MARGIN);
     let log_odds = (wanted / (1.0 - wanted)).ln();
-    let (low, high) = scores
-        .iter()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), s| (low.min(*s), high.max(*s)));
-    // Exact where all scores are equal, as they are without offsets.
-    let (mut low, mut high) = (log_odds - high, log_odds - low);
-    while high - low > 1e-13 * high.abs().max(low.abs()).max(1.0) {
-        let middle = low + (high - low) / 2.0;
-        if middle <= low || middle >= high {
-            break;
-        }
-        let got = rowwise::mean(scores, rows, |s, _| Link::Logit.prediction(s + middle));
-        if got < wanted { low = middle } else { high = middle }
-    }
-    low + (high - low) / 2.0
+    // Without offsets all scores are equal, and both ends of the range are the answer.
+    let (low, high) = rowwise::range(scores.iter().copied());
+    rowwise::root((log_odds - high, log_odds - low), |constant| {
+        rowwise::mean(scores, rows, |s, _| Link::Logit.prediction(s + constant)) - wanted
+    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,16 @@
 //! What boosting minimises: the trait, and the losses that come with the crate.
 //!
-//! One file each: `squared`, `logistic`, and the tools they share in `rowwise` and `link`.
+//! One file each: `squared`, `logistic`, `power` (Poisson, gamma, Tweedie), `quantile`, `huber`, `rank`;
+//! what they share stands in `rowwise`, and what a fitted model keeps in `link`.
 
 mod groups;
+mod huber;
 mod link;
 mod logistic;
 mod objective;
+mod power;
+mod quantile;
+mod rank;
 mod rowwise;
 mod squared;
 

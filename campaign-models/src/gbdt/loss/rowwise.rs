@@ -25,6 +25,31 @@ pub(super) fn mean(scores: &[f64], rows: LossRows<'_>, of: impl Fn(f64, f64) -> 
     rows.map(|((s, y), w)| of(*s, *y) * (w / total)).sum()
 }
 
+/// The least and the largest of some numbers.
+pub(super) fn range(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
+    numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)))
+}
+
+/// Halvings of a range: what is left is 2^-50 of it.
+const RANGE_HALVINGS: usize = 50;
+
+/// Where a function that does not fall is 0, within a range.
+pub(super) fn root((mut low, mut high): (f64, f64), function: impl Fn(f64) -> f64) -> f64 {
+    let mut middle = low / 2.0 + high / 2.0;
+    for _ in 0..RANGE_HALVINGS {
+        if low >= high {
+            break;
+        }
+        if function(middle) < 0.0 {
+            low = middle
+        } else {
+            high = middle
+        }
+        middle = low / 2.0 + high / 2.0;
+    }
+    middle
+}
+
 /// Steps of Newton's method, and halvings of one.
 const STEPS: usize = 100;
 const HALVINGS: usize = 40;
