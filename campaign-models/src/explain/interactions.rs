@@ -112,9 +112,9 @@ fn add_pairs(
     let pairs = &mut out[column * width..][..width];
     pairs[column] += total(&part);
     let mut at = node;
-    while tree.nodes[at].parent != TOP {
+    while at != TOP as usize {
         let slope = &slopes[at];
-        at = tree.nodes[at].parent as usize / 2 - 1;
+        at = tree.nodes[at].parent as usize;
         let above = tree.nodes[at].column as usize;
         if above != column {
             let both: Lanes = std::array::from_fn(|q| part[q] * slope[q]);
@@ -145,7 +145,7 @@ impl Walk {
     /// chance to get there.
     fn slopes_into(&self, tree: &PathTree, shapes: &[Shape], slopes: &mut [Lanes]) {
         let n = tree.nodes.len();
-        for (at, node) in tree.nodes.iter().enumerate() {
+        for (at, node) in tree.nodes[..tree.n_inner].iter().enumerate() {
             let right = usize::from(self.right[at]);
             let shape = self.shape(node, shapes);
             let share = node.share[1 - right];

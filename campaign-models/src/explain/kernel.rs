@@ -8,88 +8,122 @@
 //! Gauss-Legendre points give the integral exactly. At each point one walk down (the chance to reach
 //! a node) and one up (the mean value below it) do for all columns at once.
 
-use super::paths::{DEAD, PathNode, PathTree, Shape, edge};
+use super::paths::{DEAD, PathNode, PathTree, Shape};
 use super::quadrature::{LANES, Lanes};
 
+/// The numbers of a node or leaf, at the points of a pass.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    /// On the way down the chance to get here, times the point's weight; on the way up the derivative
+    /// of a walk's mean value by what the node's two sides differ in.
+    reach: Lanes,
+    /// Chance to leave the row's way here.
+    away: Lanes,
+    /// Mean value below.
+    below: Lanes,
+    /// Whether the row passes every test of the column above, up to and with the edge that leads here.
+    passed: bool,
+}
+
+const ROOT: Slot =
+    Slot { reach: [0.0; LANES], away: [0.0; LANES], below: [0.0; LANES], passed: true };
+
 /// Room for one tree.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Walk {
     /// Which way each node sends the row.
     pub(super) right: Vec<u8>,
-    /// Whether the row passes every test of its column up to and with this edge.
-    passed: Vec<bool>,
-    /// Chance to reach a node or leaf, times the point's weight.
-    reach: Vec<Lanes>,
-    /// Mean value below a node or leaf.
-    below: Vec<Lanes>,
-    /// Chance to leave the row's way at a node.
-    away: Vec<Lanes>,
+    slots: Vec<Slot>,
 }
 
 impl Walk {
     pub(super) fn new(nodes: usize) -> Self {
-        let slots = 2 * nodes + 1;
-        Self {
-            right: vec![0; nodes],
-            passed: vec![true; 2 * nodes + 2],
-            reach: vec![[0.0; LANES]; slots],
-            below: vec![[0.0; LANES]; slots],
-            away: vec![[0.0; LANES]; nodes],
+        Self { right: vec![0; nodes], slots: vec![ROOT; 2 * nodes + 1] }
+    }
+
+    /// Puts the leaves' values where [`up`] reads them.
+    pub(super) fn set_leaves(&mut self, tree: &PathTree) {
+        for (slot, &value) in self.slots[tree.nodes.len()..].iter_mut().zip(&tree.values) {
+            slot.below = [value; LANES];
         }
     }
 
-    /// What a node's factors are for this row.
+    /// What a node's factors are for the row that went [`down`].
     #[inline(always)]
     pub(super) fn shape<'s>(&self, node: &PathNode, shapes: &'s [Shape]) -> &'s Shape {
-        let live = self.passed[node.same as usize];
-        &shapes[if live { node.shape } else { DEAD } as usize]
+        shape(node, &self.slots, shapes)
     }
 
-    /// Puts the leaves' values where [`up`](Self::up) reads them.
-    pub(super) fn set_leaves(&mut self, tree: &PathTree) {
-        for (below, &value) in self.below[tree.nodes.len()..].iter_mut().zip(&tree.values) {
-            *below = [value; LANES];
-        }
-    }
-
-    /// The chance to reach each node.
     #[inline(always)]
     pub(super) fn down(&mut self, tree: &PathTree, shapes: &[Shape], weight: Lanes) {
-        self.reach[0] = weight;
-        for (at, node) in tree.nodes.iter().enumerate() {
-            let right = usize::from(self.right[at]);
-            let live = self.passed[node.same as usize];
-            self.passed[edge(at, right)] = live;
-            self.passed[edge(at, 1 - right)] = false;
-            let shape = self.shape(node, shapes);
-            let (reach, share) = (self.reach[at], node.share[1 - right]);
-            let away: Lanes = std::array::from_fn(|q| share * shape.away[q]);
-            let left_behind: Lanes = std::array::from_fn(|q| reach[q] * away[q]);
-            self.away[at] = away;
-            self.reach[node.child[1 - right] as usize] = left_behind;
-            self.reach[node.child[right] as usize] =
-                std::array::from_fn(|q| reach[q] - left_behind[q]);
-        }
+        down(tree, &self.right, shapes, weight, &mut self.slots);
     }
 
-    /// Adds each node's part to its column's value, last node first.
     #[inline(always)]
-    pub(super) fn up(
-        &mut self,
-        tree: &PathTree,
-        shapes: &[Shape],
-        mut add: impl FnMut(usize, Lanes),
-    ) {
-        for (at, node) in tree.nodes.iter().enumerate().rev() {
-            let right = usize::from(self.right[at]);
-            let shape = self.shape(node, shapes);
-            let (reach, away) = (self.reach[at], self.away[at]);
-            let along = self.below[node.child[right] as usize];
-            let off = self.below[node.child[1 - right] as usize];
-            let share = node.share[1 - right];
-            let more: Lanes = std::array::from_fn(|q| along[q] - off[q]);
-            self.below[at] = std::array::from_fn(|q| along[q] - away[q] * more[q]);
-            add(at, std::array::from_fn(|q| reach[q] * (share * shape.slope[q]) * more[q]));
-        }
+    pub(super) fn up(&mut self, tree: &PathTree, shapes: &[Shape], add: impl FnMut(usize, Lanes)) {
+        up(tree, &self.right, shapes, &mut self.slots, add);
+    }
+}
+
+#[inline(always)]
+fn shape<'s>(node: &PathNode, slots: &[Slot], shapes: &'s [Shape]) -> &'s Shape {
+    let live = slots[node.same as usize].passed;
+    &shapes[if live { node.shape } else { DEAD } as usize]
+}
+
+/// The chance to reach each node.
+#[inline(always)]
+fn down(tree: &PathTree, right: &[u8], shapes: &[Shape], weight: Lanes, slots: &mut [Slot]) {
+    slots[0].reach = weight;
+    for (at, (node, &right)) in tree.nodes[..tree.n_inner].iter().zip(right).enumerate() {
+        let right = usize::from(right & 1);
+        let passed = slots[node.same as usize].passed;
+        let shape = shape(node, slots, shapes);
+        let share = node.share[1 - right];
+        let slot = &mut slots[at];
+        let reach = slot.reach;
+        let away: Lanes = std::array::from_fn(|q| share * shape.away[q]);
+        let left_behind: Lanes = std::array::from_fn(|q| reach[q] * away[q]);
+        slot.away = away;
+        slot.reach = std::array::from_fn(|q| reach[q] * (share * shape.slope[q]));
+        let along = &mut slots[node.child[right] as usize];
+        along.reach = std::array::from_fn(|q| reach[q] - left_behind[q]);
+        along.passed = passed;
+        let off = &mut slots[node.child[1 - right] as usize];
+        off.reach = left_behind;
+        off.passed = false;
+    }
+}
+
+/// Adds each node's part to its column's value: those with two leaves, then the others from the last
+/// to the first.
+#[inline(always)]
+fn up(
+    tree: &PathTree,
+    right: &[u8],
+    shapes: &[Shape],
+    slots: &mut [Slot],
+    mut add: impl FnMut(usize, Lanes),
+) {
+    let (inner, bottom) = tree.nodes.split_at(tree.n_inner);
+    for (i, (node, &right)) in bottom.iter().zip(&right[tree.n_inner..]).enumerate() {
+        let right = usize::from(right & 1);
+        let along = slots[node.child[right] as usize].below[0];
+        let more = along - slots[node.child[1 - right] as usize].below[0];
+        let shape = shape(node, slots, shapes);
+        let off = node.share[1 - right] * more;
+        let slot = &mut slots[tree.n_inner + i];
+        slot.below = std::array::from_fn(|q| along - off * shape.away[q]);
+        let reach = slot.reach;
+        add(tree.n_inner + i, std::array::from_fn(|q| reach[q] * (off * shape.slope[q])));
+    }
+    for (at, (node, &right)) in inner.iter().zip(right).enumerate().rev() {
+        let right = usize::from(right & 1);
+        let along = slots[node.child[right] as usize].below;
+        let off = slots[node.child[1 - right] as usize].below;
+        let more: Lanes = std::array::from_fn(|q| along[q] - off[q]);
+        let slot = &mut slots[at];
+        slot.below = std::array::from_fn(|q| along[q] - slot.away[q] * more[q]);
+        add(at, std::array::from_fn(|q| slot.reach[q] * more[q]));
     }
 }
