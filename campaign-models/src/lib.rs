@@ -10,6 +10,7 @@ pub mod explain;
 pub mod gbdt;
 pub mod metrics;
 pub mod schema;
+pub mod tune;
 pub mod validate;
 
 mod calendar;

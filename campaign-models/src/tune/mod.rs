@@ -1,0 +1,25 @@
+//! Search for hyper-parameters, and an honest word on whether it helped.
+//!
+//! A [`Space`] says what may be varied, a [`StudyConfig`] how to search, and a [`Study`] holds the trials.
+//! [`GbdtObjective`] measures a [`GbdtConfig`](crate::GbdtConfig) on splits of the data; any closure will do. When the
+//! search is over, [`TuneReport`] compares what was found with the defaults on rows that took no part in it.
+
+mod error;
+#[cfg(feature = "serde")]
+mod log;
+mod normal;
+mod parzen;
+mod plot;
+mod schedule;
+mod space;
+mod study;
+mod tpe;
+
+pub use error::TuneError;
+#[cfg(feature = "serde")]
+pub use log::{LOG_VERSION, LogError};
+pub use plot::BestSoFar;
+pub use schedule::Schedule;
+pub use space::{Point, Range, Space, Value};
+pub use study::{Limits, Measurement, Sampler, Stop, Study, StudyConfig, Trial};
+pub use tpe::Tpe;
