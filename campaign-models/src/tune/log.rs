@@ -100,10 +100,8 @@ impl Study {
     /// # Errors
     /// None is known to occur; the serialiser's are passed on.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        let entry = |t: &Trial| Entry {
-            point: t.point.clone(),
-            measurements: t.measurements.clone(),
-        };
+        let entry =
+            |t: &Trial| Entry { point: t.point.clone(), measurements: t.measurements.clone() };
         serde_json::to_string(&Log {
             format: FORMAT.to_owned(),
             version: LOG_VERSION,

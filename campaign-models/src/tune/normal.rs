@@ -6,13 +6,21 @@ use statrs::function::erf::erf;
 /// Normal between two ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Truncated {
-    pub(super) mean: f64,
-    pub(super) sd: f64,
-    pub(super) low: f64,
-    pub(super) high: f64,
+    mean: f64,
+    sd: f64,
+    low: f64,
+    high: f64,
+    /// The untruncated probability between the ends.
+    whole: f64,
 }
 
 impl Truncated {
+    /// With a mean between the ends.
+    pub(super) fn new(mean: f64, sd: f64, low: f64, high: f64) -> Self {
+        let open = Self { mean, sd, low, high, whole: 1.0 };
+        Self { whole: open.mass(low, high), ..open }
+    }
+
     fn mass(&self, low: f64, high: f64) -> f64 {
         let z = |at: f64| (at - self.mean) / (self.sd * std::f64::consts::SQRT_2);
         (erf(z(high)) - erf(z(low))) / 2.0
@@ -21,15 +29,14 @@ impl Truncated {
     /// The logarithm of the density.
     pub(super) fn ln_density(&self, at: f64) -> f64 {
         let z = (at - self.mean) / self.sd;
-        let whole = self.mass(self.low, self.high);
-        -z * z / 2.0 - (self.sd * std::f64::consts::TAU.sqrt() * whole).ln()
+        -z * z / 2.0 - (self.sd * std::f64::consts::TAU.sqrt() * self.whole).ln()
     }
 
     /// The logarithm of the probability of a part between the ends.
     pub(super) fn ln_mass(&self, low: f64, high: f64) -> f64 {
         let part = self.mass(low.max(self.low), high.min(self.high));
         // Far in a tail the difference of two error functions is 0; the smallest float stands in.
-        (part.max(f64::MIN_POSITIVE) / self.mass(self.low, self.high)).ln()
+        (part.max(f64::MIN_POSITIVE) / self.whole).ln()
     }
 
     /// A draw.
@@ -57,7 +64,7 @@ mod tests {
     fn densities_integrate_to_one_and_draws_follow_them() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
         for (mean, sd) in [(0.0, 1.0), (0.9, 0.3), (-1.0, 2.0)] {
-            let t = Truncated { mean, sd, low: -1.0, high: 1.0 };
+            let t = Truncated::new(mean, sd, -1.0, 1.0);
             let n = 2_000;
             let at = |i: usize| -1.0 + 2.0 * (i as f64 + 0.5) / n as f64;
             let whole: f64 = (0..n).map(|i| t.ln_density(at(i)).exp() * 2.0 / n as f64).sum();

@@ -261,7 +261,8 @@ impl Space {
     }
 
     pub(super) fn point(&self, coordinates: &[f64]) -> Point {
-        let value = |((name, range), at): (&(Arc<str>, Range), &f64)| (name.clone(), range.value(*at));
+        let value =
+            |((name, range), at): (&(Arc<str>, Range), &f64)| (name.clone(), range.value(*at));
         Point { values: self.parameters.iter().zip(coordinates).map(value).collect() }
     }
 

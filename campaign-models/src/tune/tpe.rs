@@ -15,15 +15,15 @@ use super::space::Space;
 ///
 /// # Source
 /// Bergstra, Bardenet, Bengio & Kégl 2011, section 4; product kernels as in Falkner, Klein & Hutter 2018
-/// (BOHB); bandwidth (Scott's rule with a floor), weights and defaults after the multivariate sampler of
-/// Akiba et al. 2019, "Optuna".
+/// (BOHB); bandwidth (Scott's rule with a floor) and weights after the multivariate sampler of Akiba et al.
+/// 2019, "Optuna", with narrower kernels and more trials among the best.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Tpe {
     /// Trials drawn from the whole space before anything is estimated. Default 10.
     pub startup: usize,
-    /// Share of the trials that count as the best, in `(0, 1)`; at most 25 do. Default 0.1.
+    /// Share of the trials that count as the best, in `(0, 1)`; at most 25 do. Default 0.2.
     pub best: f64,
     /// Draws among which one is chosen. Default 24.
     pub candidates: usize,
@@ -31,7 +31,7 @@ pub struct Tpe {
 
 impl Default for Tpe {
     fn default() -> Self {
-        Self { startup: 10, best: 0.1, candidates: 24 }
+        Self { startup: 10, best: 0.2, candidates: 24 }
     }
 }
 
