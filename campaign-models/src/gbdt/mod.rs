@@ -4,7 +4,8 @@
 //! (derivatives as whole numbers), `histogram` (sums per bin), `split`, `threshold` and `levels` (the
 //! best split of a node), `grow` (one tree), `renew` (leaf values of losses without curvature),
 //! `rows`, `prepare` and `fit` (what may be asked for), `boost` (the loop), `predict` (flat trees, row
-//! by row), `batch` (blocks of rows), `unseen` (levels not trained on), `io` (save and load).
+//! by row), `batch` (blocks of rows), `unseen` (levels not trained on), `io` (save and load),
+//! `import` (other libraries' files).
 
 mod batch;
 mod bins;
@@ -16,6 +17,8 @@ mod error;
 mod fit;
 mod grow;
 mod histogram;
+#[cfg(feature = "serde")]
+mod import;
 mod importance;
 #[cfg(feature = "serde")]
 mod io;
@@ -36,6 +39,8 @@ pub use config::{GbdtConfig, Growth};
 pub use constraints::Monotone;
 pub use error::FitError;
 pub use fit::{FitOptions, Progress};
+#[cfg(feature = "serde")]
+pub use import::{ImportError, Place};
 pub use importance::FeatureImportance;
 #[cfg(feature = "serde")]
 pub use io::{FORMAT_VERSION, LoadError};

@@ -62,6 +62,12 @@ impl FittedLoss {
         }
     }
 
+    /// That of a model which another library trained.
+    #[cfg(feature = "serde")]
+    pub(in super::super) fn imported(name: &str, link: Link) -> Self {
+        Self { name: name.into(), parameters: Vec::new(), link }
+    }
+
     /// [`Loss::name`].
     #[must_use]
     pub fn name(&self) -> &str {
