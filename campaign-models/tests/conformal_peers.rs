@@ -133,7 +133,7 @@ fn boosted_intervals_cover_over_all_and_in_each_group() {
     let train = made(1_500, &mut rng);
     let at = |level| fit(&train, Objective::Quantile { level }, 60);
     let (low, high) = (at(0.05), at(0.95));
-    let (sets, n) = (36, 3_000);
+    let (sets, n) = (44, 3_000);
     let (mut cqr_hits, mut hits, mut seen) = (0.0, [0.0; 3], [0.0; 3]);
     for _ in 0..sets {
         let [old, new] = [made(n, &mut rng), made(n, &mut rng)];
