@@ -113,4 +113,31 @@ mod tests {
         sample_into(0, 0.5, &mut rng, &mut out);
         assert!(out.is_empty());
     }
+
+    #[test]
+    fn gradients_draw_the_largest_and_weigh_the_rest() {
+        let goss = Goss { top: 0.2, other: 0.3 };
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
+        let (mut counts, runs) = ([0_u32; 10], 20_000);
+        for _ in 0..runs {
+            // The largest are rows 3 and, of the three equal ones, the first.
+            let gradients = [1.0, -5.0, 2.0, -9.0, 5.0, 0.0, 5.0, 1.0, 1.0, 0.5];
+            let mut derivatives = gradients.map(|g| [g, 2.0]);
+            let mut out = vec![77];
+            goss_into(goss, &mut derivatives, &mut rng, &mut out);
+            assert!(out.is_sorted() && out.len() == 5 && out.contains(&1) && out.contains(&3));
+            for row in 0..10 {
+                let drawn = out.contains(&(row as u32)) && ![1, 3].contains(&row);
+                counts[row] += u32::from(drawn);
+                // Three of eight stand for all eight.
+                let factor = if drawn { 8.0 / 3.0 } else { 1.0 };
+                assert_eq!(derivatives[row], [gradients[row] * factor, 2.0 * factor]);
+            }
+        }
+        let error = 5.0 * (f64::from(runs) * 0.375 * 0.625).sqrt();
+        for (row, count) in counts.into_iter().enumerate().filter(|(row, _)| ![1, 3].contains(row))
+        {
+            assert!((f64::from(count) - 7_500.0).abs() < error, "{row}: {count}");
+        }
+    }
 }

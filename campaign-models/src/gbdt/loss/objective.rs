@@ -31,10 +31,10 @@ use super::{huber, logistic, power, quantile, rank, squared};
 ///
 /// **LambdaRank** takes the data's groups (the creatives of one placement, say). Of two rows of a group
 /// with different targets its loss is `ln(1 + e^(s_worse - s_better))` times the change of NDCG if
-/// the two change places; a row's gain is `2^y - 1`, so targets are grades rather than rates. Pairs
-/// count if one of the two is among the first `truncation`. What it reports as its mean is 1 less the
-/// mean NDCG of the first `truncation`, of the groups whose targets differ; rows of equal score keep
-/// their order. Weights multiply each row's derivatives. It starts from score 0.
+/// the two change places; a row's gain is `2^y - 1`, so targets are grades rather than rates, and only
+/// the first `truncation` places count. What it reports as its mean is 1 less the mean NDCG of the
+/// groups whose targets differ; rows of equal score keep their order. Weights multiply each row's
+/// derivatives. It starts from score 0.
 ///
 /// # Source
 /// Friedman 2001, "Greedy function approximation", for boosting and its leaf values; Koenker & Bassett
