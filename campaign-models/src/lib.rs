@@ -21,5 +21,6 @@ pub use gbdt::{FitError, Gbdt, GbdtConfig, Growth, Loss, Monotone, Objective};
 pub use metrics::{Bootstrap, Evaluation, LiftTable, Metric, Outcomes};
 pub use schema::SchemaError;
 pub use validate::{
-    Backtest, GroupRule, PurgedFolds, ShuffledFolds, SplitError, TemporalSplit, TemporalWindows,
+    Backtest, GroupRule, LeakageCheck, LeakageReport, PurgedFolds, ShuffledFolds, SplitError,
+    TemporalSplit, TemporalWindows,
 };
