@@ -38,6 +38,14 @@ pub enum ExplainError {
         /// What was expected.
         expected: &'static str,
     },
+    /// Shapley values of another row or model.
+    #[error("the values add up to {sum}, the row's score is {score}")]
+    NotAdditive {
+        /// Base value and values together.
+        sum: f64,
+        /// What the model gives.
+        score: f64,
+    },
     /// The metric has no value on all rows, or on none of the resamples.
     #[error("the metric has no value: {0}")]
     Metric(#[from] MetricError),

@@ -1,7 +1,8 @@
 //! Why a model predicts what it predicts.
 //!
 //! For boosted trees: [`TreeShap`] and [`InterventionalShap`] give each column's exact part in a
-//! score. For any [`Model`](campaign_core::Model): [`permutation_importance`],
+//! score, [`Reasons`] puts them into words, [`column_effects`] and [`pair_effects`] are the data of
+//! their plots. For any [`Model`](campaign_core::Model): [`permutation_importance`],
 //! [`partial_dependence`], [`individual_expectation`], [`pair_dependence`] and
 //! [`accumulated_local_effects`].
 
@@ -15,6 +16,8 @@ mod pairs;
 mod paths;
 mod permutation;
 mod quadrature;
+mod reasons;
+mod summary;
 mod sweep;
 mod treeshap;
 
@@ -26,4 +29,6 @@ pub use dependence::{
 pub use error::ExplainError;
 pub use interventional::{InterventionalShap, InterventionalWorkspace};
 pub use permutation::{MetricFn, PermutationConfig, PermutationImportance, permutation_importance};
+pub use reasons::{FeatureReason, ReasonValue, Reasons};
+pub use summary::{ColumnEffects, PairEffect, column_effects, pair_effects};
 pub use treeshap::{ShapWorkspace, TreeShap};
