@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use campaign_core::rand::seq::SliceRandom;
 use campaign_core::rand::{Rng, RngExt};
-use campaign_core::{Dataset, Model};
+use campaign_core::{Column, Dataset, Model};
 use rayon::prelude::*;
+use statrs::function::erf::erf_inv;
 
 use super::error::ExplainError;
 use super::sweep::checked_rows;
@@ -23,15 +24,15 @@ pub struct PermutationConfig {
     pub higher_is_better: bool,
     /// How often each column is shuffled, at least 1. Default 10.
     pub repeats: usize,
-    /// On how many resamples of the rows each shuffle is measured, at least 1. Default 20.
+    /// On how many resamples of the rows the shuffles are measured, at least 2. Default 50.
     pub resamples: usize,
-    /// Share of the measurements inside the interval, in `(0, 1)`. Default 0.9.
+    /// How often the interval shall cover, in `(0, 1)`. Default 0.9.
     pub level: f64,
 }
 
 impl Default for PermutationConfig {
     fn default() -> Self {
-        Self { higher_is_better: false, repeats: 10, resamples: 20, level: 0.9 }
+        Self { higher_is_better: false, repeats: 10, resamples: 50, level: 0.9 }
     }
 }
 
@@ -50,14 +51,14 @@ impl PermutationConfig {
         self
     }
 
-    /// Sets on how many resamples each shuffle is measured.
+    /// Sets on how many resamples the shuffles are measured.
     #[must_use]
     pub fn with_resamples(mut self, resamples: usize) -> Self {
         self.resamples = resamples;
         self
     }
 
-    /// Sets the share of the measurements inside the interval.
+    /// Sets how often the interval shall cover.
     #[must_use]
     pub fn with_level(mut self, level: f64) -> Self {
         self.level = level;
@@ -67,7 +68,7 @@ impl PermutationConfig {
     fn check(&self) -> Result<(), ExplainError> {
         let checks = [
             ("repeats", self.repeats as f64, self.repeats >= 1, "at least 1"),
-            ("resamples", self.resamples as f64, self.resamples >= 1, "at least 1"),
+            ("resamples", self.resamples as f64, self.resamples >= 2, "at least 2"),
             ("level", self.level, self.level > 0.0 && self.level < 1.0, "in (0, 1)"),
         ];
         match checks.into_iter().find(|(_, _, ok, _)| !ok) {
@@ -99,26 +100,28 @@ pub struct PermutationImportance {
 /// How much worse a metric gets when a column's values are shuffled among the rows, for every column,
 /// largest first, then by name.
 ///
-/// Take rows that did not train the model. The interval holds the middle share of what was measured on
-/// resamples of the rows, drawn with replacement (of whole groups, where the data have groups), so it
-/// covers which rows there happened to be and how they were shuffled. Columns that say the same share
-/// the importance: each alone can be done without.
+/// Take rows that did not train the model. The interval is the mean and a multiple of its standard
+/// error either way; the error is that over resamples of the rows, drawn with replacement (of whole
+/// groups, where the data have groups). A row counts as often as it was drawn, both where it gets a
+/// value and where it gives one. So the interval covers which rows there happened to be, and how they
+/// were shuffled. Columns that say the same share the importance: each alone can be done without.
 ///
 /// Every column meets the same shuffles and resamples, so the answer does not depend on the order of
 /// the columns, nor on the number of threads.
 ///
 /// # Errors
 /// [`ExplainError`] for a parameter outside its range, data without rows, target or the model's number
-/// of columns, a metric without a value on all rows or on every resample (resamples on which it has
-/// none, as AUC on one class, are left out), and what the model answers.
+/// of columns, a metric without a value on all rows or on all but one of the resamples (those on which
+/// it has none, as AUC on one class, are left out), and what the model answers.
 ///
 /// # Complexity
 /// One prediction per row, column and shuffle, one metric per column, shuffle and resample; columns on
-/// all threads of the current `rayon` pool, each with a copy of the rows.
+/// all threads of the current `rayon` pool, each with a copy of the rows and all its predictions.
 ///
 /// # Source
 /// Breiman 2001, "Random forests", section 10; Fisher, Rudin & Dominici 2019, "All models are wrong,
-/// but many are useful", for any model. The interval is the percentile bootstrap's.
+/// but many are useful", for any model. The standard error is the bootstrap's (Efron 1979), with a
+/// pair's weight the product of its rows' counts.
 ///
 /// # Examples
 /// ```
@@ -153,51 +156,64 @@ pub fn permutation_importance(
     let target = data.target().ok_or(ExplainError::NoTarget)?;
     let plain = model.predict(rows)?.to_vec();
     let all: Vec<usize> = (0..rows.nrows()).collect();
-    let measure = |rows: &[usize], predicted: &[f64]| {
-        let pick = |from: &[f64]| rows.iter().map(|&row| from[row]).collect::<Vec<f64>>();
-        metric(&pick(target), &pick(predicted), data.weights().map(pick).as_deref())
-    };
-    let loss = |plain: f64, shuffled: f64| {
-        if config.higher_is_better { plain - shuffled } else { shuffled - plain }
-    };
-    let on_all = measure(&all, &plain)?;
+    let measure = |predicted: &[f64], weights: Option<&[f64]>| metric(target, predicted, weights);
+    let on_all = measure(&plain, data.weights())?;
+    let orders: Vec<Vec<usize>> = (0..config.repeats)
+        .map(|_| {
+            let mut order = all.clone();
+            order.shuffle(rng);
+            order
+        })
+        .collect();
     let groups = groups(data);
-    let mut trials = Vec::with_capacity(config.repeats);
-    for _ in 0..config.repeats {
-        let mut order = all.clone();
-        order.shuffle(rng);
-        let mut resamples = Vec::with_capacity(config.resamples);
-        let mut why = None;
-        for _ in 0..config.resamples {
-            let rows = resample(&groups, rng);
-            match measure(&rows, &plain) {
-                Ok(value) => resamples.push((rows, value)),
-                Err(error) => why = Some(error),
-            }
-        }
-        if let (true, Some(error)) = (resamples.is_empty(), why) {
-            return Err(error.into());
-        }
-        trials.push((order, resamples));
-    }
-    let column = |(at, column): (usize, &campaign_core::Column)| {
+    let resamples: Vec<Resample> =
+        (0..config.resamples).map(|_| Resample::draw(&groups, data.weights(), rng)).collect();
+    // A column that is not used must lose exactly nothing, so both metrics of a loss meet the same
+    // weights.
+    let mut weights = vec![0.0; rows.nrows()];
+    let mut before = |resample: &Resample| -> Result<Vec<f64>, MetricError> {
+        let on = |order: &Vec<usize>| {
+            resample.pair_weights_into(order, &mut weights);
+            measure(&plain, Some(&weights))
+        };
+        orders.iter().map(on).collect()
+    };
+    let plain: Vec<_> = resamples.iter().map(&mut before).collect();
+    let column = |(at, column): (usize, &Column)| {
         let mut changed = rows.to_owned();
-        let mut predicted = vec![0.0; rows.nrows()];
-        let (mut repeats, mut draws) = (Vec::new(), Vec::new());
-        for (order, resamples) in &trials {
+        let shuffled = orders.iter().map(|order| {
             for (row, &from) in order.iter().enumerate() {
                 changed[[row, at]] = rows[[from, at]];
             }
-            model.predict_into(changed.view(), &mut predicted)?;
-            repeats.push(loss(on_all, measure(&all, &predicted)?));
-            for (rows, plain) in resamples {
-                draws.push(loss(*plain, measure(rows, &predicted)?));
+            Ok(model.predict(changed.view())?.to_vec())
+        });
+        let shuffled: Vec<Vec<f64>> = shuffled.collect::<Result<_, ExplainError>>()?;
+        let loss = |before: f64, after: f64| {
+            if config.higher_is_better { before - after } else { after - before }
+        };
+        let losses = shuffled.iter().map(|p| Ok(loss(on_all, measure(p, data.weights())?)));
+        let repeats: Vec<f64> = losses.collect::<Result<_, ExplainError>>()?;
+        let mut weights = vec![0.0; rows.nrows()];
+        let mut draw = |resample: &Resample, before: &[f64]| -> Result<f64, MetricError> {
+            let mut sum = 0.0;
+            for ((order, predicted), before) in orders.iter().zip(&shuffled).zip(before) {
+                resample.pair_weights_into(order, &mut weights);
+                sum += loss(*before, measure(predicted, Some(&weights))?);
             }
+            Ok(sum / orders.len() as f64)
+        };
+        let mut why = None;
+        let draws = resamples.iter().zip(&plain).filter_map(|(resample, before)| {
+            let draw = before.clone().and_then(|before| draw(resample, &before));
+            draw.map_err(|error| why = Some(error)).ok()
+        });
+        let draws: Vec<f64> = draws.collect();
+        if let (0..2, Some(why)) = (draws.len(), why) {
+            return Err(why.into());
         }
-        let mean = repeats.iter().sum::<f64>() / repeats.len() as f64;
-        draws.sort_by(f64::total_cmp);
-        let [low, high] = [0.5 * (1.0 - config.level), 0.5 * (1.0 + config.level)]
-            .map(|share| quantile(&draws, share));
+        let mean = mean(&repeats);
+        let reach = std::f64::consts::SQRT_2 * erf_inv(config.level) * deviation(&draws);
+        let (low, high) = (mean - reach, mean + reach);
         Ok(PermutationImportance { name: Arc::clone(&column.name), mean, low, high, repeats })
     };
     let columns: Vec<_> = data.columns().iter().enumerate().collect();
@@ -205,6 +221,45 @@ pub fn permutation_importance(
         columns.into_par_iter().map(column).collect::<Result<_, ExplainError>>()?;
     importance.sort_by(|a, b| b.mean.total_cmp(&a.mean).then_with(|| a.name.cmp(&b.name)));
     Ok(importance)
+}
+
+/// How often each row was drawn, and that times its weight.
+struct Resample {
+    counts: Vec<f64>,
+    weights: Vec<f64>,
+}
+
+impl Resample {
+    /// Draws as many groups as there are, with replacement.
+    fn draw(groups: &[Vec<usize>], weights: Option<&[f64]>, rng: &mut dyn Rng) -> Self {
+        let mut counts = vec![0.0; groups.iter().map(Vec::len).sum()];
+        for _ in groups {
+            for &row in &groups[rng.random_range(0..groups.len())] {
+                counts[row] += 1.0;
+            }
+        }
+        let weight = |(row, count): (usize, &f64)| count * weights.map_or(1.0, |w| w[row]);
+        let weights = counts.iter().enumerate().map(weight).collect();
+        Self { counts, weights }
+    }
+
+    /// The weight of each row where it gets its value from the one that stands at its place.
+    fn pair_weights_into(&self, from: &[usize], out: &mut [f64]) {
+        for ((out, weight), &from) in out.iter_mut().zip(&self.weights).zip(from) {
+            *out = weight * self.counts[from];
+        }
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The standard deviation of a sample.
+fn deviation(values: &[f64]) -> f64 {
+    let mean = mean(values);
+    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    (squares / (values.len() - 1) as f64).sqrt()
 }
 
 /// The rows of each group; each row alone where there are no groups.
@@ -215,18 +270,4 @@ fn groups(data: &Dataset) -> Vec<Vec<usize>> {
     let mut rows: Vec<usize> = (0..groups.len()).collect();
     rows.sort_by_key(|&row| groups[row]);
     rows.chunk_by(|&a, &b| groups[a] == groups[b]).map(<[usize]>::to_vec).collect()
-}
-
-/// As many groups as there are, with replacement.
-fn resample(groups: &[Vec<usize>], rng: &mut dyn Rng) -> Vec<usize> {
-    let drawn = (0..groups.len()).map(|_| rng.random_range(0..groups.len()));
-    drawn.flat_map(|group| groups[group].iter().copied()).collect()
-}
-
-/// Between the two nearest of ascending values (Hyndman & Fan 1996, type 7).
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * sorted.len().saturating_sub(1) as f64;
-    let (below, part) = (place.floor() as usize, place.fract());
-    let at = |i: usize| sorted.get(i).or(sorted.last()).copied().unwrap_or(f64::NAN);
-    at(below) + part * (at(below + 1) - at(below))
 }
