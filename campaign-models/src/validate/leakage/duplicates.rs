@@ -11,6 +11,8 @@ use super::statistics::surprise;
 const SURPRISE: f64 = 9.2;
 /// Fewest equal rows that chance is given: three copies are then a finding, two are not.
 const LEAST: f64 = 0.05;
+/// How much more often than alone columns may agree where the others do.
+const CAUTION: f64 = 5.0;
 /// Least share of the validation rows that near-duplicates are worth a finding.
 const WORTH: f64 = 0.05;
 
@@ -66,7 +68,7 @@ pub(super) fn find(train: &Dataset, valid: &Dataset) -> Vec<Finding> {
 ///
 /// Where values are few, a row has many others that differ from it in one column alone; if `c` of
 /// them differ in a column in which two rows agree with probability `a`, about `c a / (1 - a)` differ
-/// in none. A copied row has itself alone. The column that explains most counts, twofold, since
+/// in none. A copied row has itself alone. The column that explains most counts, fivefold, since
 /// columns go together.
 fn equal(train: &Dataset, valid: &Dataset) -> Option<Finding> {
     let target = train.target().is_some() && valid.target().is_some();
@@ -90,7 +92,7 @@ fn equal(train: &Dataset, valid: &Dataset) -> Option<Finding> {
         for (index, (row, cell)) in right.rows.iter().zip(b).enumerate() {
             let all = rest.get(&row.wrapping_sub(*cell)).copied().unwrap_or(0.0);
             let explained =
-                2.0 * (all - same[index]) * agree / (1.0 - agree).max(f64::MIN_POSITIVE);
+                CAUTION * (all - same[index]) * agree / (1.0 - agree).max(f64::MIN_POSITIVE);
             by_chance[index] = by_chance[index].max(explained);
         }
     }

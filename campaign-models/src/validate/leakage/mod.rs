@@ -35,11 +35,11 @@ use outcome::Outcome;
 /// | [`KnownAfter`](LeakageKind::KnownAfter) | a value is there, or is not the usual one, almost only where the target is positive |
 /// | [`ChangedAfter`](LeakageKind::ChangedAfter) | a value was last changed after the day of its row, by days the caller knows |
 /// | [`IdLike`](LeakageKind::IdLike) | almost every row has its own level, or its own whole number that rises with the rows or the days, leaves hardly a gap, or has 13 digits |
-/// | [`Duplicates`](LeakageKind::Duplicates) | rows equal in every column stand on both sides of a split, more than values that are few explain |
+/// | [`Duplicates`](LeakageKind::Duplicates) | rows equal in every column and the target stand on both sides of a split, more than agree by chance |
 /// | [`NearDuplicates`](LeakageKind::NearDuplicates) | rows of one group that differ in one column at most stand on both sides of a split that is not one in time |
 ///
-/// What is estimated is judged by its bound four standard errors away (two for the share of one
-/// outcome among rows with a value), so that chance alone does not raise an alarm.
+/// What is estimated is judged by a bound at some standard errors from it, two to four, so that chance
+/// alone does not raise an alarm.
 ///
 /// # Examples
 /// ```
