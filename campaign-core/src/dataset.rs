@@ -162,6 +162,20 @@ impl Dataset {
         })
     }
 
+    /// The same rows with other features.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and [`DatasetError::Length`] for another number of rows.
+    pub fn with_features(
+        self,
+        columns: Vec<Column>,
+        features: Array2<f64>,
+    ) -> Result<Self, DatasetError> {
+        length("features", features.nrows(), self.n_rows())?;
+        let Self { columns, features, .. } = Self::new(columns, features)?;
+        Ok(Self { columns, features, ..self })
+    }
+
     /// Adds what is to be predicted.
     ///
     /// # Errors
@@ -371,6 +385,21 @@ mod tests {
         assert_eq!(s.days().map(|d| d[1]), Some(date(2026, 1, 1)));
         assert_eq!(s.groups(), Some(&[9, 7, 9][..]));
         assert!(d.select(&[3]).is_err());
+    }
+
+    #[test]
+    fn other_features_stand_on_the_same_rows() {
+        let d = Dataset::new(vec![Column::numeric("x")], array![[0.0], [1.0]])
+            .and_then(|d| d.with_target(vec![10.0, 11.0]))
+            .unwrap();
+        let columns = vec![Column::numeric("y"), Column::numeric("z")];
+        let other = d.clone().with_features(columns.clone(), array![[2.0, 3.0], [4.0, 5.0]]);
+        let other = other.unwrap();
+        assert_eq!((other.columns(), other.target()), (&columns[..], d.target()));
+        assert_eq!(other.features(), array![[2.0, 3.0], [4.0, 5.0]].view());
+        let short = d.clone().with_features(columns.clone(), array![[2.0, 3.0]]);
+        assert!(matches!(short, Err(DatasetError::Length { what: "features", .. })));
+        assert!(d.with_features(columns, array![[2.0, 3.0], [4.0, f64::INFINITY]]).is_err());
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use campaign_core::dataset::DatasetError;
 use campaign_core::{Column, ColumnKind};
 use thiserror::Error;
 
 /// How columns differ from those a model was trained on.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum SchemaError {
     /// Another number of columns.
@@ -49,6 +50,15 @@ pub enum SchemaError {
         /// The level that should be there, `None` past the end.
         expected: Option<Arc<str>>,
     },
+    /// A column that is not there.
+    #[error("there is no column {column:?}")]
+    Missing {
+        /// Its name.
+        column: Arc<str>,
+    },
+    /// Data that are none.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
     /// A level that no training row had, for a model that refuses such.
     #[error("row {row}, column {column:?}: no training row had level {level:?}")]
     UnseenLevel {
@@ -91,23 +101,30 @@ pub fn check_columns(got: &[Column], expected: &[Column]) -> Result<(), SchemaEr
             let (got, expected) = (Arc::clone(&g.name), Arc::clone(&e.name));
             return Err(SchemaError::Name { index, got, expected });
         }
-        let column = Arc::clone(&g.name);
-        match (&g.kind, &e.kind) {
-            (ColumnKind::Numeric, ColumnKind::Numeric) => {}
-            (
-                ColumnKind::Categorical { levels: got },
-                ColumnKind::Categorical { levels: expected },
-            ) => {
-                let longest = got.len().max(expected.len());
-                if let Some(index) = (0..longest).find(|&i| got.get(i) != expected.get(i)) {
-                    let (got, expected) = (got.get(index).cloned(), expected.get(index).cloned());
-                    return Err(SchemaError::Level { column, index, got, expected });
-                }
+        check_kind(g, e)?;
+        if let (
+            ColumnKind::Categorical { levels: got },
+            ColumnKind::Categorical { levels: expected },
+        ) = (&g.kind, &e.kind)
+        {
+            let longest = got.len().max(expected.len());
+            if let Some(index) = (0..longest).find(|&i| got.get(i) != expected.get(i)) {
+                let (got, expected) = (got.get(index).cloned(), expected.get(index).cloned());
+                let column = Arc::clone(&g.name);
+                return Err(SchemaError::Level { column, index, got, expected });
             }
-            (g, e) => return Err(SchemaError::Kind { column, got: kind(g), expected: kind(e) }),
         }
     }
     Ok(())
+}
+
+/// Numeric or categorical, as it was?
+pub(crate) fn check_kind(got: &Column, expected: &Column) -> Result<(), SchemaError> {
+    let (column, got, expected) = (&got.name, kind(&got.kind), kind(&expected.kind));
+    if got == expected {
+        return Ok(());
+    }
+    Err(SchemaError::Kind { column: Arc::clone(column), got, expected })
 }
 
 #[cfg(test)]

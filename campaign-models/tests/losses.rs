@@ -93,28 +93,58 @@ fn quantiles_cover_their_share_in_and_out_of_sample() {
     }
 }
 
+/// Renewed leaves and shortened steps too.
 #[test]
-fn renewed_leaves_keep_to_monotone_constraints() {
-    for (seed, direction, sign) in [(1, Monotone::Increasing, 1.0), (2, Monotone::Decreasing, -1.0)]
-    {
-        let data = made_up(3_000, 4, false, seed);
-        let config = GbdtConfig::new(Objective::Quantile { level: 0.7 })
-            .with_monotone("x0", direction)
+fn every_loss_keeps_to_monotone_constraints() {
+    let data = made_up(2_000, 4, false, 1);
+    let amounts = with_target(&data, |y| (3.0 * y).exp());
+    let counts = with_target(&data, |y| (3.0 * y).exp().floor());
+    for (loss, data) in [
+        (Objective::Quantile { level: 0.7 }, &data),
+        (Objective::Huber { delta: 0.2 }, &data),
+        (Objective::Poisson, &counts),
+        (Objective::Gamma, &amounts),
+        (Objective::Tweedie { power: 1.2 }, &counts),
+    ] {
+        let config = GbdtConfig::new(loss)
+            .with_monotone("x0", Monotone::Decreasing)
             .with_monotone("x1", Monotone::Increasing);
-        let model = config.fit(&data, None, &mut rng(1)).unwrap();
-        assert!(model.importance().iter().any(|f| f.name.as_ref() == "x0" && f.splits > 10));
-        for row in data.features().rows().into_iter().take(300) {
+        let model = config.fit(data, None, &mut rng(1)).unwrap();
+        let splits = |name: &str| {
+            model.importance().iter().find(|f| f.name.as_ref() == name).map_or(0, |f| f.splits)
+        };
+        assert!(splits("x0") > 10 && splits("x1") > 10, "{loss:?}");
+        for row in data.features().rows().into_iter().take(200) {
             let mut row = row.to_vec();
-            for (column, sign) in [(0, sign), (1, 1.0)] {
+            for (column, sign) in [(0, -1.0), (1, 1.0)] {
                 let scan = (0..=40).map(|i| {
                     row[column] = -2.0 + 0.1 * f64::from(i);
                     sign * model.predict_row(&row).unwrap()
                 });
                 let scan: Vec<f64> = scan.collect();
-                assert!(scan.windows(2).all(|pair| pair[0] <= pair[1]), "{scan:?}");
+                assert!(scan.windows(2).all(|pair| pair[0] <= pair[1]), "{loss:?}: {scan:?}");
             }
         }
     }
+}
+
+#[test]
+fn a_renewed_tree_by_hand() {
+    // One tree with leaves below and above 2.5. The median of all is 3 (the smallest that half are not
+    // above), from there the left median is 2 below and the right one 17 above; half of each is added.
+    let x = Array2::from_shape_vec((6, 1), vec![1.0, 2.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
+    let data = Dataset::new(vec![Column::numeric("x")], x)
+        .and_then(|d| d.with_target(vec![0.0, 1.0, 3.0, 20.0, 10.0, 40.0]))
+        .unwrap();
+    let config = GbdtConfig::new(Objective::Quantile { level: 0.5 })
+        .with_trees(1)
+        .with_learning_rate(0.5)
+        .with_max_leaves(2)
+        .with_min_child_rows(3);
+    let model = config.fit(&data, None, &mut rng(1)).unwrap();
+    assert_eq!(model.base_score(), 3.0);
+    assert_eq!(model.predict_row(&[1.0]), Ok(3.0 - 0.5 * 2.0));
+    assert_eq!(model.predict_row(&[4.0]), Ok(3.0 + 0.5 * 17.0));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use campaign_core::{Error, Model};
 use campaign_models::calibrate::{Beta, Calibrated, Isotonic, Platt, PlattInput};
+use campaign_models::gbdt::UnseenLevels;
 use campaign_models::{GbdtConfig, GroupedMean, Objective, Prior};
 
 struct Counting;
@@ -49,11 +50,17 @@ fn prediction_does_not_allocate() {
         .with_trees(20)
         .fit(&data, None, &mut common::rng(1))
         .unwrap();
+    let strict = GbdtConfig::new(Objective::Logistic)
+        .with_trees(20)
+        .with_unseen_levels(UnseenLevels::Refuse)
+        .fit(&data, None, &mut common::rng(1))
+        .unwrap();
     let (p, y) = ([0.1, 0.4, 0.6, 0.9], [0.0, 1.0, 0.0, 1.0]);
     let isotonic = Isotonic::fit(&p, &y, None).unwrap();
     let beta = Beta::fit(&p, &y, None).unwrap();
     let platt = Platt::fit(&p, &y, None, PlattInput::LogOdds).unwrap();
-    let models: [Box<dyn Model>; 6] = [
+    let models: [Box<dyn Model>; 7] = [
+        Box::new(strict.clone()),
         Box::new(Calibrated::new(gbdt.clone(), isotonic)),
         Box::new(Calibrated::new(gbdt.clone(), beta)),
         Box::new(Calibrated::new(gbdt.clone(), platt)),
@@ -85,4 +92,11 @@ fn prediction_does_not_allocate() {
     });
     assert_eq!(n, 0);
     assert!(sum.is_finite());
+    let mut refused = rows[0].clone();
+    refused[4] = 77.0;
+    let n = allocations(|| {
+        let unseen = strict.predict_row(&refused);
+        assert!(matches!(unseen, Err(Error::UnseenLevel { column: 4, .. })));
+    });
+    assert_eq!(n, 0);
 }

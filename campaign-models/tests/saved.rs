@@ -41,6 +41,45 @@ fn round_trip_is_bit_equal() {
 }
 
 #[test]
+fn losses_come_back_with_their_parameters() {
+    let data = made_up(300, 2, true, 8).with_groups((0..300).map(|row| row / 5).collect()).unwrap();
+    for (loss, name) in [
+        (Objective::Poisson, "poisson"),
+        (Objective::Tweedie { power: 1.25 }, "tweedie (power 1.25)"),
+        (Objective::Quantile { level: 0.1 }, "quantile (level 0.1)"),
+        (Objective::Huber { delta: 0.1 }, "huber (delta 0.1)"),
+        (Objective::LambdaRank { truncation: 3 }, "lambda_rank (truncation 3)"),
+    ] {
+        let model = GbdtConfig::new(loss).with_trees(3).fit(&data, None, &mut rng(1)).unwrap();
+        let loaded = Gbdt::from_json(&model.to_json().unwrap()).unwrap();
+        assert_eq!((loaded.loss(), loaded.loss().to_string()), (model.loss(), name.to_string()));
+        assert_eq!(loaded.predict_dataset(&data), model.predict_dataset(&data));
+    }
+    let gamma = forged(|p| p["loss"]["link"] = json!("probit"));
+    assert!(matches!(gamma, Err(LoadError::Json(_))));
+    let infinite = forged(|p| p["loss"]["parameters"] = json!([["power", null]]));
+    assert!(matches!(infinite, Err(LoadError::Json(_))));
+}
+
+#[test]
+fn seen_levels_must_be_those_of_the_columns() {
+    for seen in [
+        json!([]),
+        json!([{"column": 2, "seen": vec![true; 5]}]),
+        json!([{"column": 2, "seen": vec![true; 4]}, {"column": 3, "seen": vec![true; 300]}]),
+        json!([{"column": 3, "seen": vec![true; 300]}, {"column": 2, "seen": vec![true; 5]}]),
+    ] {
+        let loaded = forged(|p| p["seen_levels"] = seen.clone());
+        assert!(matches!(loaded, Err(LoadError::SeenLevels)), "{seen}");
+    }
+    let seen =
+        json!([{"column": 2, "seen": vec![true; 5]}, {"column": 3, "seen": vec![false; 300]}]);
+    let model = forged(|p| p["seen_levels"] = seen).unwrap();
+    assert!(model.predict_row(&[0.0, 0.0, 4.0, f64::NAN]).is_ok());
+    assert!(model.predict_row(&[0.0, 0.0, 4.0, 0.0]).is_err());
+}
+
+#[test]
 fn the_schema_is_checked() {
     let (model, data) = model(Objective::Squared);
     assert_eq!(model.check_schema(data.columns()), Ok(()));

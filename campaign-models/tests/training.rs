@@ -258,6 +258,48 @@ fn unseen_levels_are_missing_or_refused() {
 }
 
 #[test]
+fn columns_and_levels_are_found_by_name() {
+    let data = made_up(600, 3, false, 3);
+    let days = (0..600).map(|row| date(2026, 1, 1) + (row / 10).days()).collect();
+    let data = data.with_offset(vec![0.5; 600]).and_then(|d| d.with_days(days)).unwrap();
+    let lenient = GbdtConfig::new(Objective::Squared).with_trees(20);
+    let strict = lenient.clone().with_unseen_levels(UnseenLevels::Refuse);
+    let lenient = lenient.fit(&data, None, &mut rng(1)).unwrap();
+    let strict = strict.fit(&data, None, &mut rng(1)).unwrap();
+    // Columns the other way round with one more, and channels in another order with a new one.
+    let (n, old) = (data.columns().len(), data.features());
+    let mut columns: Vec<Column> = data.columns().iter().rev().cloned().collect();
+    let mut names: Vec<_> = levels(5).iter().rev().cloned().collect();
+    names.push("new".into());
+    columns[1] = Column::categorical("channel", names);
+    columns.push(Column::numeric("more"));
+    let x = campaign_core::ndarray::Array2::from_shape_fn((600, n + 1), |(row, c)| match c {
+        1 => 4.0 - old[[row, n - 2]],
+        c if c < n => old[[row, n - 1 - c]],
+        _ => 7.0,
+    });
+    let other = data.clone().with_features(columns.clone(), x.clone()).unwrap();
+    assert!(matches!(lenient.predict_dataset(&other), Err(SchemaError::Count { .. })));
+    assert_eq!(lenient.align(&other).unwrap().days(), data.days());
+    assert_eq!(bits(&lenient, &lenient.align(&other).unwrap()), bits(&lenient, &data));
+    assert_eq!(bits(&strict, &strict.align(&other).unwrap()), bits(&lenient, &data));
+    // A row of the new channel is as one of none, or refused.
+    let mut new = x;
+    new[[9, 1]] = 5.0;
+    let other = other.with_features(columns.clone(), new.clone()).unwrap();
+    let aligned = lenient.align(&other).unwrap();
+    assert!(aligned.features()[[9, n - 2]].is_nan());
+    let error = strict.align(&other).unwrap_err();
+    assert!(matches!(error, SchemaError::UnseenLevel { row: 9, .. }), "{error}");
+    columns[1] = Column::numeric("channel");
+    let error = lenient.align(&other.clone().with_features(columns.clone(), new.clone()).unwrap());
+    assert!(matches!(error.unwrap_err(), SchemaError::Kind { .. }));
+    columns[1] = Column::numeric("another");
+    let error = lenient.align(&other.with_features(columns, new).unwrap()).unwrap_err();
+    assert_eq!(error.to_string(), r#"there is no column "channel""#);
+}
+
+#[test]
 fn an_observer_ends_a_fit_that_went_on() {
     let data = made_up(500, 3, false, 3);
     let config = GbdtConfig::new(Objective::Squared).with_trees(10);

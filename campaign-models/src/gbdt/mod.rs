@@ -4,9 +4,10 @@
 //! (derivatives as whole numbers), `histogram` (sums per bin), `split`, `threshold` and `levels` (the
 //! best split of a node), `grow` (one tree), `renew` (leaf values of losses without curvature),
 //! `rows`, `prepare` and `fit` (what may be asked for), `boost` (the loop), `predict` (flat trees, row
-//! by row), `batch` (blocks of rows), `unseen` (levels not trained on), `io` (save and load),
+//! by row), `batch` (blocks of rows), `unseen` and `align` (levels not trained on, columns by name), `io` (save and load),
 //! `import` (other libraries' files).
 
+mod align;
 mod batch;
 mod bins;
 mod boost;

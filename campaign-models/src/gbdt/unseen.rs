@@ -2,6 +2,7 @@
 
 use campaign_core::{Column, ColumnKind, Dataset, Error, Result};
 
+use super::align::unseen;
 use super::model::Gbdt;
 use super::rows::Counted;
 use crate::schema::SchemaError;
@@ -83,13 +84,7 @@ impl SeenLevels {
             let Some(column) = values.as_slice().and_then(|values| self.refuses(values)) else {
                 continue;
             };
-            let about = &data.columns()[column];
-            let level = match &about.kind {
-                ColumnKind::Categorical { levels } => levels.get(values[column] as usize).cloned(),
-                ColumnKind::Numeric => None,
-            };
-            let (column, level) = (about.name.clone(), level.unwrap_or_default());
-            return Err(SchemaError::UnseenLevel { row, column, level });
+            return Err(unseen(data, row, column, values[column] as usize));
         }
         Ok(())
     }
