@@ -43,7 +43,10 @@ pub enum TuneError {
     /// No trial has a value.
     #[error("no trial has a value at the full budget")]
     NoTrials,
-    /// No number could be measured.
-    #[error("the best trial could not be measured again: {0}")]
+    /// A polish of parameters that are all whole numbers or choices.
+    #[error("no parameter is a number that could be moved a little")]
+    NothingToMove,
+    /// The optimiser failed.
+    #[error("the optimiser failed: {0}")]
     Evaluation(String),
 }

@@ -5,20 +5,29 @@
 //! search is over, [`TuneReport`] compares what was found with the defaults on rows that took no part in it.
 
 mod error;
+mod gbdt;
 #[cfg(feature = "serde")]
 mod log;
 mod normal;
 mod parzen;
 mod plot;
+#[cfg(feature = "argmin")]
+mod polish;
+mod report;
 mod schedule;
 mod space;
 mod study;
 mod tpe;
 
 pub use error::TuneError;
+pub use gbdt::{GbdtObjective, MeasureError};
 #[cfg(feature = "serde")]
 pub use log::{LOG_VERSION, LogError};
 pub use plot::BestSoFar;
+#[cfg(feature = "argmin")]
+#[cfg_attr(docsrs, doc(cfg(feature = "argmin")))]
+pub use polish::Polished;
+pub use report::{TuneReport, Verdict};
 pub use schedule::Schedule;
 pub use space::{Point, Range, Space, Value};
 pub use study::{Limits, Measurement, Sampler, Stop, Study, StudyConfig, Trial};
