@@ -8,6 +8,7 @@ pub mod calibrate;
 pub mod conformal;
 pub mod explain;
 pub mod gbdt;
+pub mod linear;
 pub mod metrics;
 pub mod schema;
 pub mod tune;
@@ -18,6 +19,7 @@ mod calendar;
 pub use baseline::{GroupedMean, Naive, Prior, SeasonalNaive};
 pub use conformal::SplitConformal;
 pub use gbdt::{FitError, Gbdt, GbdtConfig, Growth, Loss, Monotone, Objective};
+pub use linear::{LinearConfig, LinearModel};
 pub use metrics::{Bootstrap, Evaluation, LiftTable, Metric, Outcomes};
 pub use schema::SchemaError;
 pub use validate::{

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use campaign_core::{Error, Model};
 use campaign_models::calibrate::{Beta, Calibrated, Isotonic, Platt, PlattInput};
 use campaign_models::gbdt::UnseenLevels;
+use campaign_models::linear::{Family, LinearConfig};
 use campaign_models::{GbdtConfig, GroupedMean, Objective, Prior};
 
 struct Counting;
@@ -59,7 +60,9 @@ fn prediction_does_not_allocate() {
     let isotonic = Isotonic::fit(&p, &y, None).unwrap();
     let beta = Beta::fit(&p, &y, None).unwrap();
     let platt = Platt::fit(&p, &y, None, PlattInput::LogOdds).unwrap();
-    let models: [Box<dyn Model>; 7] = [
+    let linear = LinearConfig::new(Family::Binomial).fit(&data).unwrap();
+    let models: [Box<dyn Model>; 8] = [
+        Box::new(linear.clone()),
         Box::new(strict.clone()),
         Box::new(Calibrated::new(gbdt.clone(), isotonic)),
         Box::new(Calibrated::new(gbdt.clone(), beta)),
@@ -89,6 +92,7 @@ fn prediction_does_not_allocate() {
             sum += gbdt.score_row(row).unwrap_or(f64::NAN);
         }
         sum += f64::from(u8::from(gbdt.predict_row(&rows[0][1..]).is_err()));
+        sum += linear.predict_row(&rows[0]).unwrap_or(f64::NAN);
     });
     assert_eq!(n, 0);
     assert!(sum.is_finite());
