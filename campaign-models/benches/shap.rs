@@ -18,7 +18,7 @@ use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 type Failure = Box<dyn std::error::Error>;
 
 const COLUMNS: usize = 40;
-const RUNS: usize = 5;
+const RUNS: usize = 3;
 
 /// User and system time of this process.
 fn cpu() -> f64 {
@@ -53,7 +53,7 @@ fn timed(
 fn measure(model: &Gbdt, x: &Array2<f64>) -> Result<(), Failure> {
     let shap = TreeShap::new(model);
     let mut workspace = shap.workspace();
-    let (many, few) = (x.slice(s![..5_000, ..]), x.slice(s![..500, ..]));
+    let (many, few) = (x.slice(s![..10_000, ..]), x.slice(s![..2_000, ..]));
     let mut out = vec![0.0; many.len()];
     timed("values, rows together", many.nrows(), || {
         Ok(shap.explain_into(many, &mut workspace, &mut out)?)

@@ -7,11 +7,13 @@ mod common;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use campaign_core::{Error, Model};
+use campaign_core::ndarray::s;
+use campaign_core::{Dataset, Error, Model};
 use campaign_models::calibrate::{Beta, Calibrated, Isotonic, Platt, PlattInput};
+use campaign_models::explain::{InterventionalShap, TreeShap};
 use campaign_models::gbdt::UnseenLevels;
 use campaign_models::linear::{Family, LinearConfig};
-use campaign_models::{GbdtConfig, GroupedMean, Objective, Prior};
+use campaign_models::{Gbdt, GbdtConfig, GroupedMean, Objective, Prior};
 
 struct Counting;
 
@@ -103,4 +105,26 @@ fn prediction_does_not_allocate() {
         assert!(matches!(unseen, Err(Error::UnseenLevel { column: 4, .. })));
     });
     assert_eq!(n, 0);
+    explaining_does_not_allocate(&data, &gbdt);
+}
+
+fn explaining_does_not_allocate(data: &Dataset, gbdt: &Gbdt) {
+    let x = data.features().slice_move(s![..100, ..]);
+    let row = x.row(0).to_vec();
+    let mut out = vec![0.0; x.len()];
+    let mut pairs = vec![0.0; row.len() * row.len()];
+    let shap = TreeShap::new(gbdt);
+    let against = InterventionalShap::new(gbdt, x).unwrap();
+    let (mut room, mut other) = (shap.workspace(), against.workspace());
+    let mut ok = 0;
+    let n = allocations(|| {
+        ok += usize::from(shap.explain_into(x, &mut room, &mut out).is_ok());
+        ok += usize::from(shap.explain_into(x, &mut room, &mut out[1..]).is_err());
+        ok += usize::from(shap.interactions_into(&row, &mut room, &mut pairs).is_ok());
+        ok += usize::from(shap.interactions_into(&row[1..], &mut room, &mut pairs).is_err());
+        ok += usize::from(against.explain_into(x, &mut other, &mut out).is_ok());
+        ok += usize::from(against.explain_into(x, &mut other, &mut out[1..]).is_err());
+    });
+    assert_eq!((n, ok), (0, 6));
+    assert!(out.iter().all(|v| v.is_finite()));
 }
