@@ -131,7 +131,7 @@ impl Reasons {
     }
 
     /// The strongest reasons as text: a line for the prediction, one for each of the `n` largest parts
-    /// that are not 0, and one for the others together.
+    /// that are not 0 (or what rounding leaves of it), and one for the rest.
     ///
     /// A probability is given in percent. On a logit scale a part multiplies the odds, on a log scale
     /// the prediction, and otherwise it is added.
@@ -140,20 +140,25 @@ impl Reasons {
             let (told, rest) = self.features.split_at(n.min(self.features.len()));
             let [got, base] = [self.prediction, self.base_prediction].map(|p| self.amount(p));
             write!(f, "predicted {got}, from {base} where nothing is known")?;
-            for reason in told.iter().filter(|reason| reason.contribution != 0.0) {
+            for reason in told.iter().filter(|reason| self.matters(reason.contribution)) {
                 write!(f, "\n{} {}: ", reason.name, reason.value)?;
                 self.write_effect(f, reason.contribution)?;
                 write!(f, " ({} without it)", self.amount(reason.without))?;
             }
             let rest: Vec<f64> =
-                rest.iter().map(|r| r.contribution).filter(|c| *c != 0.0).collect();
+                rest.iter().map(|r| r.contribution).filter(|c| self.matters(*c)).collect();
             if !rest.is_empty() {
-                let columns = if rest.len() == 1 { "column" } else { "columns together" };
-                write!(f, "\n{} other {columns}: ", rest.len())?;
+                let columns = if rest.len() == 1 { "column" } else { "columns" };
+                write!(f, "\nthe rest ({} {columns}): ", rest.len())?;
                 self.write_effect(f, rest.iter().sum())?;
             }
             Ok(())
         })
+    }
+
+    /// Whether a part is more than what is left of rounding.
+    fn matters(&self, contribution: f64) -> bool {
+        contribution.abs() > 1e-9 * (1.0 + self.score.abs())
     }
 
     /// A prediction: a share as percent.
@@ -165,6 +170,9 @@ impl Reasons {
     }
 
     fn write_effect(&self, f: &mut fmt::Formatter<'_>, contribution: f64) -> fmt::Result {
+        if !self.matters(contribution) {
+            return f.write_str("changes nothing");
+        }
         let what = if self.link == Link::Logit { "odds" } else { "prediction" };
         let verb = if contribution < 0.0 { "lowers" } else { "raises" };
         if self.link == Link::Identity {
@@ -221,12 +229,88 @@ fn digits(x: f64, most: i32) -> String {
         return "0".to_owned();
     }
     if !(1e-6..1e15).contains(&size) {
-        return format!("{x:.*e}", most as usize - 1);
+        return if size.is_finite() {
+            format!("{x:.*e}", most as usize - 1)
+        } else {
+            x.to_string()
+        };
     }
     let decimals = (most - 1 - size.log10().floor() as i32).max(0) as usize;
     let text = format!("{x:.decimals$}");
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(link: Link, base_score: f64, parts: &[f64], n: usize) -> String {
+        let score = base_score + parts.iter().sum::<f64>();
+        let reason = |(i, &contribution): (usize, &f64)| FeatureReason {
+            name: format!("x{i}").into(),
+            value: ReasonValue::Number(1234.5678),
+            contribution,
+            factor: None,
+            without: link.prediction(score - contribution),
+        };
+        let reasons = Reasons {
+            prediction: link.prediction(score),
+            base_prediction: link.prediction(base_score),
+            score,
+            base_score,
+            features: parts.iter().enumerate().map(reason).collect(),
+            link,
+        };
+        reasons.top(n).to_string()
+    }
+
+    #[test]
+    fn sentences() {
+        assert_eq!(
+            text(Link::Identity, 10.0, &[2.5, -0.012_345, 0.0], 9),
+            "predicted 12.5, from 10 where nothing is known\n\
+             x0 is 1234.57: raises the prediction by 2.5 (9.99 without it)\n\
+             x1 is 1234.57: lowers the prediction by 0.0123 (12.5 without it)"
+        );
+        // Odds of 1 to 49, three times as high, then half as high.
+        let odds = |x: f64| x.ln();
+        assert_eq!(
+            text(
+                Link::Logit,
+                odds(1.0 / 49.0),
+                &[odds(3.0), odds(0.5), odds(1.1), odds(1.0 / 1.1)],
+                2
+            ),
+            "predicted 2.97%, from 2% where nothing is known\n\
+             x0 is 1234.57: makes the odds 3 times as high (1.01% without it)\n\
+             x1 is 1234.57: lowers the odds by 50% (5.77% without it)\n\
+             the rest (2 columns): changes nothing"
+        );
+        assert_eq!(
+            text(Link::Log, 0.0, &[-5.0, 0.5], 1),
+            "predicted 0.0111, from 1 where nothing is known\n\
+             x0 is 1234.57: lowers the prediction by more than 99% (1.65 without it)\n\
+             the rest (1 column): raises the prediction by 64.9%"
+        );
+        assert_eq!(text(Link::Log, 0.0, &[], 3), "predicted 1, from 1 where nothing is known");
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        for (x, expected) in [
+            (0.0, "0"),
+            (-1234.5678, "-1235"),
+            (0.012_345, "0.0123"),
+            (99.96, "100"),
+            (3.0, "3"),
+            (1e-9, "1.00e-9"),
+            (1e300, "1.00e300"),
+        ] {
+            assert_eq!(short(x), expected);
+        }
+        assert_eq!(long(f64::INFINITY), "inf");
     }
 }
