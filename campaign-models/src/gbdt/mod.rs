@@ -3,15 +3,15 @@
 //! Start at [`GbdtConfig`]. The steps, one file each: `bins` (values to bin numbers), `cells`
 //! (derivatives as whole numbers), `histogram` (sums per bin), `split`, `threshold` and `levels` (the
 //! best split of a node), `grow` (one tree), `renew` (leaf values of losses without curvature),
-//! `rows`, `prepare` and `fit` (what may be asked for), `boost` (the loop), `predict` (flat trees, row
-//! by row), `batch` (blocks of rows), `unseen` and `align` (levels not trained on, columns by name), `io` (save and load),
-//! `import` (other libraries' files).
+//! `rows`, `prepare` and `fit` (what may be asked for), `boost` (the loop), `coded` (prediction),
+//! `predict` (prediction of trees that have no codes), `unseen` and `align` (levels not trained on,
+//! columns by name), `io` (save and load), `import` (other libraries' files).
 
 mod align;
-mod batch;
 mod bins;
 mod boost;
 mod cells;
+mod coded;
 mod config;
 mod constraints;
 mod error;

@@ -5,7 +5,7 @@ use campaign_core::model::rows;
 use campaign_core::ndarray::ArrayView2;
 use campaign_core::{Column, ColumnKind, Dataset, Model, Result};
 
-use super::batch::{Batch, FEWEST};
+use super::coded::Coded;
 use super::loss::FittedLoss;
 use super::predict::Forest;
 use super::tree::Tree;
@@ -44,12 +44,18 @@ pub struct Gbdt {
     base_score: f64,
     columns: Vec<Column>,
     trees: Vec<Tree>,
-    forest: Forest,
-    /// Where blocks of rows can be coded.
-    batch: Option<Batch>,
+    flat: Flat,
     n_levels: Vec<u32>,
     /// Where a model refuses levels that it has not seen.
     seen: Option<SeenLevels>,
+}
+
+/// The trees in the form that predicts.
+#[derive(Debug, Clone)]
+enum Flat {
+    Coded(Coded),
+    /// Where bytes do not suffice for codes.
+    Forest(Forest),
 }
 
 /// How many levels each column has, 0 for a numeric one.
@@ -68,10 +74,10 @@ impl Gbdt {
         columns: Vec<Column>,
         trees: Vec<Tree>,
     ) -> Self {
-        let forest = Forest::new(&trees);
         let n_levels = level_counts(&columns);
-        let batch = Batch::new(&trees, &n_levels);
-        Self { loss, base_score, columns, trees, forest, batch, n_levels, seen: None }
+        let coded = Coded::new(&trees, &n_levels).map(Flat::Coded);
+        let flat = coded.unwrap_or_else(|| Flat::Forest(Forest::new(&trees)));
+        Self { loss, base_score, columns, trees, flat, n_levels, seen: None }
     }
 
     /// Makes it refuse levels that it has not seen.
@@ -181,23 +187,23 @@ impl Gbdt {
     /// A score, given where it starts.
     #[inline]
     pub(super) fn score_from(&self, start: f64, row: &[f64]) -> f64 {
-        self.forest.score(start, row, &self.n_levels)
+        match &self.flat {
+            Flat::Coded(coded) => coded.score(start, row),
+            Flat::Forest(forest) => forest.score(start, row, &self.n_levels),
+        }
     }
 
     /// Adds the trees to scores.
     fn add_scores(&self, rows: &[f64], scores: &mut [f64]) {
         let width = self.columns.len();
-        match &self.batch {
-            Some(batch) if scores.len() >= FEWEST && width > 0 => {
-                batch.add_scores(rows, width, scores);
-            }
+        match &self.flat {
             _ if width == 0 => {
                 scores.iter_mut().for_each(|score| *score = self.score_from(*score, &[]));
             }
-            _ => {
-                for (row, score) in rows.chunks_exact(width).zip(scores) {
-                    *score = self.score_from(*score, row);
-                }
+            Flat::Coded(coded) => coded.add_scores(rows, width, scores),
+            Flat::Forest(_) => {
+                let rows = rows.chunks_exact(width).zip(scores);
+                rows.for_each(|(row, score)| *score = self.score_from(*score, row));
             }
         }
     }

@@ -67,7 +67,7 @@ pub struct OrdersAnswer {
 #[derive(Debug, Clone, Serialize)]
 pub struct ModelAnswer {
     /// Name of the metric; smaller is better.
-    pub metric: &'static str,
+    pub metric: String,
     /// The model's.
     pub value: f64,
     /// The baseline's.
