@@ -208,6 +208,9 @@ fn what_fails_is_named_with_its_cut_off() {
     let short = |_: &Dataset, _: &Dataset| Ok::<_, FitError>(vec![1.0]);
     let short = backtest.run_observed(&data, short, &mut |_| ControlFlow::Continue(()));
     assert_eq!(text(short), "cut-off 2026-02-12: prediction has length 1, expected 84");
+    let exposed = data.clone().with_offset(vec![0.5; data.n_rows()]).unwrap();
+    let unseen = backtest.run(&exposed, fit(Objective::Squared));
+    assert!(matches!(unseen, Err(BacktestError::Offset)));
     let none = Backtest::new(at(), []).run(&data, fit(Objective::Squared));
     assert!(matches!(none, Err(BacktestError::NoMetrics)));
     let none = Backtest::new(TemporalWindows::at([]), [Metric::Mae]);

@@ -32,8 +32,8 @@ use super::outcomes::Outcomes;
 /// The calibration error of rare events falls into one bin, where it is the difference of the means
 /// alone.
 ///
-/// NDCG: the gain of a row is its target (not `2^target - 1`) over `log2(place + 1)`, places from 1;
-/// tied predictions share their places. Groups without a positive target have no ideal order and are
+/// NDCG: the gain of a row is its target over `log2(place + 1)`, places from 1 (give `2^grade - 1` as
+/// targets for what LambdaRank is trained on); tied predictions share their places. Groups without a positive target have no ideal order and are
 /// left out. A group counts with the weight of its rows, which must be one. Without groups all rows
 /// are one.
 ///

@@ -19,6 +19,9 @@ pub enum BacktestError {
     /// Data without a target.
     #[error("the data have no target")]
     NoTarget,
+    /// Data with an offset, which a model that sees features alone would leave out.
+    #[error("the data have an offset, which a model that predicts from features alone leaves out")]
+    Offset,
     /// No cut-off to judge at.
     #[error("there is no cut-off to judge at")]
     NoCutoffs,

@@ -79,12 +79,16 @@ impl Backtest {
     /// together.
     ///
     /// # Errors
-    /// [`BacktestError`], with the cut-off where it happened.
+    /// [`BacktestError`], with the cut-off where it happened; for data with an offset, which
+    /// [`Model::predict`] does not see, there is [`run_observed`](Self::run_observed).
     pub fn run<E: Into<Box<dyn Error + Send + Sync>>>(
         &self,
         data: &Dataset,
         mut fit: impl FnMut(&Dataset) -> Result<Box<dyn Model>, E>,
     ) -> Result<BacktestReport, BacktestError> {
+        if data.offset().is_some() {
+            return Err(BacktestError::Offset);
+        }
         let predict = |train: &Dataset, valid: &Dataset| -> Result<Vec<f64>, Failure> {
             let model = fit(train).map_err(|error| Failure(error.into()))?;
             let predicted = model.predict(valid.features());
