@@ -6,6 +6,7 @@ mod common;
 
 use campaign_core::rand::RngExt;
 use campaign_core::{Dataset, Model};
+use campaign_models::gbdt::Goss;
 use campaign_models::{Gbdt, GbdtConfig, Objective};
 use common::{made_up, permuted, rng};
 
@@ -18,25 +19,38 @@ fn bits(model: &Gbdt, data: &Dataset) -> Vec<u64> {
 }
 
 #[test]
-fn one_two_and_five_threads() {
+fn one_two_four_and_eight_threads() {
     // Enough cells for the root and its children to be summed on several threads.
     let data = made_up(20_000, 6, true, 5);
-    let fit = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| config(Objective::Logistic).fit(&data, None, &mut rng(9)).unwrap())
-    };
-    let one = fit(1);
-    for threads in [2, 5] {
-        let more = fit(threads);
-        assert_eq!(bits(&one, &data), bits(&more, &data));
-        #[cfg(feature = "serde")]
-        assert_eq!(one.to_json().unwrap(), more.to_json().unwrap());
+    for config in [
+        config(Objective::Logistic),
+        config(Objective::Quantile { level: 0.7 }),
+        config(Objective::Poisson)
+            .with_row_sample(1.0)
+            .with_goss(Some(Goss { top: 0.2, other: 0.3 })),
+    ] {
+        let fit = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| config.fit(&data, None, &mut rng(9)).unwrap())
+        };
+        let one = fit(1);
+        for threads in [2, 4, 8] {
+            let more = fit(threads);
+            assert_eq!(bits(&one, &data), bits(&more, &data));
+            #[cfg(feature = "serde")]
+            assert_eq!(one.to_json().unwrap(), more.to_json().unwrap());
+        }
     }
 }
 
 #[test]
 fn permuted_columns_give_permuted_models() {
-    for (seed, loss) in [(1, Objective::Squared), (2, Objective::Logistic)] {
+    for (seed, loss) in [
+        (1, Objective::Squared),
+        (2, Objective::Logistic),
+        (3, Objective::Quantile { level: 0.3 }),
+        (4, Objective::Huber { delta: 0.2 }),
+    ] {
         let data = made_up(3_000, 5, loss == Objective::Logistic, seed);
         let expected = config(loss).fit(&data, None, &mut rng(9)).unwrap();
         for order in [[6, 5, 4, 3, 2, 1, 0], [3, 0, 6, 2, 5, 1, 4]] {

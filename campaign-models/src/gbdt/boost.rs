@@ -17,6 +17,9 @@ use super::rows::Rows;
 use super::sample::{goss_into, sample_into};
 use super::tree::Tree;
 
+/// Fewer rows than this are walked on one thread, for the hand-over costs more.
+const FEWEST: usize = 512;
+
 /// Rows whose scores grow with the trees.
 struct Scored<'a> {
     rows: Rows<'a>,
@@ -36,7 +39,8 @@ impl<'a> Scored<'a> {
 
     fn add_tree(&mut self, forest: &Forest, n_levels: &[u32]) {
         let rows = &self.rows;
-        self.scores.par_iter_mut().enumerate().for_each(|(row, score)| {
+        let scores = self.scores.par_iter_mut().enumerate().with_min_len(FEWEST);
+        scores.for_each(|(row, score)| {
             *score += forest.last_value(rows.counted.features(row), n_levels);
         });
     }

@@ -14,7 +14,8 @@
 //! }
 //! ```
 //!
-//! A child is a node's index, or -1 minus a leaf's index. Numbers are written so that reading gives
+//! A model that refuses levels it has not seen has `"seen_levels"` after the trees: for each categorical
+//! column, by position, which levels were seen. A child is a node's index, or -1 minus a leaf's index. Numbers are written so that reading gives
 //! back the same bits. The checksum guards against damage, not against intent: who can change the
 //! payload can change the checksum too.
 

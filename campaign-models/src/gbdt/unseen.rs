@@ -35,6 +35,17 @@ pub(super) struct SeenColumn {
     pub(super) seen: Vec<bool>,
 }
 
+impl Gbdt {
+    /// What it does with a level that no training row had.
+    #[must_use]
+    pub fn unseen_levels(&self) -> UnseenLevels {
+        match self.seen_levels() {
+            Some(_) => UnseenLevels::Refuse,
+            None => UnseenLevels::AsMissing,
+        }
+    }
+}
+
 impl SeenLevels {
     /// Those of training rows and of the model that is continued.
     pub(super) fn new(train: &Counted<'_>, start: Option<&Gbdt>) -> Self {
