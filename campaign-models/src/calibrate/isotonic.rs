@@ -18,9 +18,9 @@ use super::rows::{FINITE, rows};
 /// # Examples
 /// ```
 /// use campaign_models::calibrate::{Calibrator, Isotonic};
-/// let curve = Isotonic::fit(&[0.1, 0.2, 0.3, 0.4], &[0.0, 1.0, 0.0, 1.0], None)?;
+/// let curve = Isotonic::fit(&[0.0, 0.25, 0.5, 0.75], &[0.0, 1.0, 0.0, 1.0], None)?;
 /// // The second and third row violate the order and share their mean.
-/// assert_eq!([0.0, 0.15, 0.25, 0.35].map(|p| curve.calibrate(p)), [0.0, 0.25, 0.5, 0.75]);
+/// assert_eq!([-1.0, 0.125, 0.375, 0.625].map(|p| curve.calibrate(p)), [0.0, 0.25, 0.5, 0.75]);
 /// # Ok::<(), campaign_models::calibrate::CalibrationError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -34,8 +34,8 @@ use super::score::{check_coverage, distribution_of, rank, score, scores, widen};
 /// let mut intervals = AdaptiveConformal::fit(&start, &zero, &zero, 0.9, 0.05)?;
 /// assert_eq!(intervals.interval(0.0, 0.0), (-90.0, 90.0));
 /// // The world changes: targets ten times as large. Each miss widens what follows.
-/// for _ in 0..3 {
-///     assert!(!intervals.observe(500.0, 0.0, 0.0)?);
+/// for target in [500.0, 600.0, 700.0] {
+///     assert!(!intervals.observe(target, 0.0, 0.0)?);
 /// }
 /// assert!(intervals.interval(0.0, 0.0).1 > 100.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
