@@ -9,6 +9,9 @@ pub mod conformal;
 pub mod explain;
 pub mod gbdt;
 pub mod linear;
+#[cfg(feature = "linfa")]
+#[cfg_attr(docsrs, doc(cfg(feature = "linfa")))]
+pub mod linfa;
 pub mod metrics;
 pub mod schema;
 pub mod tune;
