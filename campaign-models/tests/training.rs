@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 
 use campaign_core::ndarray::array;
 use campaign_core::{Column, Dataset, Error, Model};
-use campaign_models::gbdt::{FitOptions, Goss, Progress, UnseenLevels};
-use campaign_models::{FitError, Gbdt, GbdtConfig, Objective, SchemaError};
+use campaign_models::gbdt::{FitOptions, Goss, LossRows, Progress, UnseenLevels};
+use campaign_models::{FitError, Gbdt, GbdtConfig, Loss, Objective, SchemaError};
 use common::{levels, made_up, rng};
 use jiff::{ToSpan, civil::date};
 
@@ -163,8 +163,33 @@ fn drawing_by_gradient_is_seeded_and_checked() {
             "{error}"
         );
     }
+    let quantile = GbdtConfig::new(Objective::Quantile { level: 0.5 }).with_goss(config.goss);
+    let error = quantile.fit(&data, None, &mut rng(1)).unwrap_err();
+    assert!(matches!(error, FitError::Config { parameter: "goss.top", .. }), "{error}");
     let both = config.with_row_sample(0.5).fit(&data, None, &mut rng(1)).unwrap_err();
     assert!(matches!(both, FitError::Config { parameter: "row_sample", .. }), "{both}");
+}
+
+#[test]
+fn rows_not_drawn_are_scored_as_the_model_scores_them() {
+    let data = made_up(3_000, 4, true, 8);
+    let base = GbdtConfig::new(Objective::Logistic).with_trees(12);
+    for config in [
+        base.clone().with_row_sample(0.3),
+        base.with_goss(Some(Goss { top: 0.1, other: 0.1 })).with_column_sample(0.5),
+    ] {
+        let mut last = f64::NAN;
+        let mut observer = |p: Progress| {
+            last = p.train_loss;
+            ControlFlow::Continue(())
+        };
+        let model = config.fit_observed(&data, None, &mut rng(1), &mut observer).unwrap();
+        let rows = data.features();
+        let score = |row: usize| model.score_row(rows.row(row).as_slice().unwrap()).unwrap();
+        let scores: Vec<f64> = (0..3_000).map(score).collect();
+        let rows = LossRows::new(data.target().unwrap(), data.weights().unwrap());
+        assert_eq!(Objective::Logistic.mean(&scores, rows).to_bits(), last.to_bits());
+    }
 }
 
 #[test]

@@ -7,14 +7,14 @@ use super::config::GbdtConfig;
 use super::constraints::Constraints;
 use super::error::FitError;
 use super::fit::{Observer, Progress};
-use super::grow::{Grower, Grown};
+use super::grow::Grower;
 use super::loss::Derivatives;
 use super::model::{Gbdt, level_counts};
 use super::predict::Forest;
 use super::prepare::Prepared;
 use super::renew::Renewal;
 use super::rows::Rows;
-use super::sample::{goss_into, sample_into};
+use super::sample::{goss_into, rest_into, sample_into};
 use super::tree::Tree;
 
 /// Fewer rows than this are walked on one thread, for the hand-over costs more.
@@ -43,6 +43,26 @@ impl<'a> Scored<'a> {
         scores.for_each(|(row, score)| {
             *score += forest.last_value(rows.counted.features(row), n_levels);
         });
+    }
+}
+
+/// The rows of a tree.
+#[derive(Default)]
+struct Bag {
+    /// On which it is grown.
+    drawn: Vec<u32>,
+    /// All others.
+    others: Vec<u32>,
+}
+
+impl Bag {
+    fn draw(&mut self, config: &GbdtConfig, derivatives: &mut [Derivatives], rng: &mut dyn Rng) {
+        let n = derivatives.len();
+        match config.goss {
+            Some(goss) => goss_into(goss, derivatives, rng, &mut self.drawn),
+            None => sample_into(n, config.row_sample, rng, &mut self.drawn),
+        }
+        rest_into(n, &self.drawn, &mut self.others);
     }
 }
 
@@ -101,17 +121,14 @@ impl<'a> Boosting<'a> {
     ) -> Result<(), FitError> {
         let n_columns = self.n_levels.len();
         let mut derivatives: Vec<Derivatives> = vec![[0.0; 2]; self.train.rows.len()];
-        let (mut bag, mut chosen) = (Vec::with_capacity(derivatives.len()), Vec::new());
+        let (mut bag, mut chosen) = (Bag::default(), Vec::new());
         let most = self.trees.len() + self.config.trees;
         let (mut best_loss, mut best_trees) =
             (self.valid_loss().unwrap_or(f64::INFINITY), self.trees.len());
         while self.trees.len() < most {
             let Scored { rows, scores } = &self.train;
             self.config.loss.derivatives_into(scores, rows.for_loss(), &mut derivatives);
-            match self.config.goss {
-                Some(goss) => goss_into(goss, &mut derivatives, rng, &mut bag),
-                None => sample_into(derivatives.len(), self.config.row_sample, rng, &mut bag),
-            }
+            bag.draw(self.config, &mut derivatives, rng);
             sample_into(n_columns, self.config.column_sample, rng, &mut chosen);
             let used: Vec<usize> = chosen.iter().map(|&c| c as usize).collect();
             self.grow(&mut bag, &derivatives, &used)?;
@@ -149,19 +166,26 @@ impl<'a> Boosting<'a> {
     /// Grows a tree and adds it to all scores.
     fn grow(
         &mut self,
-        bag: &mut [u32],
+        Bag { drawn, others }: &mut Bag,
         derivatives: &[Derivatives],
         used: &[usize],
     ) -> Result<(), FitError> {
         let diverged = |trees: usize| FitError::Diverged { trees };
         let before = self.trees.len();
-        let mut grown = self.grower.grow(bag, derivatives, used).ok_or(diverged(before))?;
+        let grown = self.grower.grow(drawn, others, derivatives, used);
+        let mut grown = grown.ok_or(diverged(before))?;
         if let Some(renewal) = &self.renewal {
-            renewal.renew(&mut grown, bag, &self.train.scores, self.train.rows.for_loss());
+            renewal.renew(&mut grown, drawn, &self.train.scores, self.train.rows.for_loss());
         }
-        let forest = Forest::new(std::slice::from_ref(&grown.tree));
-        self.add_to_training(&grown, bag, &forest);
+        for (rows, ranges) in [(drawn, &grown.ranges), (others, &grown.others)] {
+            for (leaf, range) in grown.tree.leaves.iter().zip(ranges) {
+                for &row in &rows[range.clone()] {
+                    self.train.scores[row as usize] += leaf.value;
+                }
+            }
+        }
         if let Some(valid) = &mut self.valid {
+            let forest = Forest::new(std::slice::from_ref(&grown.tree));
             valid.add_tree(&forest, &self.n_levels);
         }
         self.trees.push(grown.tree);
@@ -169,18 +193,5 @@ impl<'a> Boosting<'a> {
             return Err(diverged(self.trees.len()));
         }
         Ok(())
-    }
-
-    /// By leaf for the rows the tree was grown on, by walk for others.
-    fn add_to_training(&mut self, grown: &Grown, bag: &[u32], forest: &Forest) {
-        if bag.len() < self.train.scores.len() {
-            self.train.add_tree(forest, &self.n_levels);
-            return;
-        }
-        for (leaf, range) in grown.tree.leaves.iter().zip(&grown.ranges) {
-            for &row in &bag[range.clone()] {
-                self.train.scores[row as usize] += leaf.value;
-            }
-        }
     }
 }

@@ -59,7 +59,8 @@ pub struct GbdtConfig {
     pub min_gain: f64,
     /// Share of the rows each tree sees, drawn without replacement, in `(0, 1]`. Default 1.
     pub row_sample: f64,
-    /// Draws each tree's rows by their gradients instead; `row_sample` must then be 1. Default `None`.
+    /// Draws each tree's rows by their gradients instead. `row_sample` must then be 1, and the loss one
+    /// that does not [renew leaves](Loss::renews_leaves). Default `None`.
     pub goss: Option<Goss>,
     /// Share of the columns each tree sees, in `(0, 1]`. Default 1.
     pub column_sample: f64,
@@ -233,6 +234,12 @@ impl GbdtConfig {
                 self.row_sample,
                 self.goss.is_none() || self.row_sample == 1.0,
                 "1 where rows are drawn by gradient",
+            ),
+            (
+                "goss.top",
+                top,
+                self.goss.is_none() || !self.loss.renews_leaves(),
+                "none, for the loss has gradients of one size",
             ),
             ("column_sample", self.column_sample, share(self.column_sample), "in (0, 1]"),
             ("l1", self.l1, penalty(self.l1), "finite and not negative"),

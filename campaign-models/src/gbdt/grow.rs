@@ -3,6 +3,8 @@
 //! Ties: between columns the first in name order, between leaves the older one. After a split the
 //! smaller child's histogram is summed and the larger one's obtained by subtraction.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::bins::{BinnedColumn, Bins, Codes};
@@ -12,6 +14,7 @@ use super::constraints::{Bounds, Constraints};
 use super::histogram::{Block, blocks, subtract};
 use super::levels::best_levels;
 use super::loss::{Derivatives, Loss};
+use super::partition::partition;
 use super::split::{BinTest, Candidate, Parent, Rules};
 use super::threshold::best_threshold;
 use super::tree::{Child, Leaf, Node, Test, Tree};
@@ -47,8 +50,10 @@ pub(super) struct Grower<'a> {
 
 /// A leaf that may still be split.
 struct Open {
-    start: usize,
-    len: usize,
+    /// Its rows in the row list.
+    rows: Range<usize>,
+    /// Its rows among those that the tree is not grown on.
+    others: Range<usize>,
     depth: usize,
     limits: Limits,
     /// The node and side that lead here; `None` for the root.
@@ -68,7 +73,9 @@ struct Limits {
 /// A tree and, for each leaf, where its rows stand in the row list.
 pub(super) struct Grown {
     pub(super) tree: Tree,
-    pub(super) ranges: Vec<std::ops::Range<usize>>,
+    pub(super) ranges: Vec<Range<usize>>,
+    /// The same of the rows it was not grown on.
+    pub(super) others: Vec<Range<usize>>,
 }
 
 impl<'a> Grower<'a> {
@@ -99,11 +106,13 @@ impl<'a> Grower<'a> {
         }
     }
 
-    /// Grows a tree on `rows`, which it reorders, and the columns `used`, in ascending order; `None` if
-    /// the derivatives cannot be summed.
+    /// Grows a tree on `rows` and the columns `used`, in ascending order, and brings `rows` and `others`,
+    /// on which it does not look, into the order of its leaves; `None` if the derivatives cannot be
+    /// summed.
     pub(super) fn grow(
         &mut self,
         rows: &mut [u32],
+        others: &mut [u32],
         derivatives: &[Derivatives],
         used: &[usize],
     ) -> Option<Grown> {
@@ -111,8 +120,8 @@ impl<'a> Grower<'a> {
         let total = self.gather(rows);
         self.rules.chance_gain = self.chance_gain(rows, derivatives);
         let mut root = Open {
-            start: 0,
-            len: rows.len(),
+            rows: 0..rows.len(),
+            others: 0..others.len(),
             depth: 0,
             limits: Limits { total, bounds: Bounds::NONE, groups: self.constraints.all_groups() },
             parent: None,
@@ -126,7 +135,8 @@ impl<'a> Grower<'a> {
         let mut nodes: Vec<Node> = Vec::new();
         while open.len() < self.max_leaves {
             let Some((at, column, candidate)) = take_best(&mut open, self.growth) else { break };
-            let (left, right) = self.split(rows, &open[at], column, &candidate, nodes.len());
+            let lists = (&mut *rows, &mut *others);
+            let (left, right) = self.split(lists, &open[at], column, &candidate, nodes.len());
             if let Some((parent, is_left)) = open[at].parent {
                 let child = Child::node(nodes.len());
                 link(&mut nodes, parent, is_left, child);
@@ -192,7 +202,7 @@ impl<'a> Grower<'a> {
         let mut fresh = self.spare.pop().unwrap_or_default();
         // Each block clears what it looks at.
         fresh.resize(size, Cell::default());
-        let rows = &rows[small.start..small.start + small.len];
+        let rows = &rows[small.rows.clone()];
         let (columns, rules, scale, cells) =
             (self.columns, &self.rules, &self.scale, &self.gathered);
         let small_limits = self.splittable(small).then_some(&small.limits);
@@ -254,8 +264,8 @@ impl<'a> Grower<'a> {
             return;
         }
         let Ok([a, b]) = open.get_disjoint_mut([left, right]) else { return };
-        let (small, large) = if a.len <= b.len { (a, b) } else { (b, a) };
-        self.gather(&rows[small.start..small.start + small.len]);
+        let (small, large) = if a.rows.len() <= b.rows.len() { (a, b) } else { (b, a) };
+        self.gather(&rows[small.rows.clone()]);
         large.histogram = histogram;
         self.search(rows, small, Some(large));
         for leaf in [small, large] {
@@ -268,7 +278,7 @@ impl<'a> Grower<'a> {
     /// Reorders a leaf's rows by a split, each side in its old order.
     fn split(
         &mut self,
-        rows: &mut [u32],
+        (rows, others): (&mut [u32], &mut [u32]),
         leaf: &Open,
         column: usize,
         candidate: &Candidate,
@@ -287,11 +297,17 @@ impl<'a> Grower<'a> {
         if let Some(missing) = goes_left.last_mut() {
             *missing = candidate.missing_left;
         }
-        let part = &mut rows[leaf.start..leaf.start + leaf.len];
-        let n_left = match &binned.codes {
-            Codes::Narrow(codes) => partition(part, codes, &goes_left, &mut self.right_rows),
-            Codes::Wide(codes) => partition(part, codes, &goes_left, &mut self.right_rows),
+        let mut part = |list: &mut [u32], range: &Range<usize>| {
+            let part = &mut list[range.clone()];
+            let n_left = match &binned.codes {
+                Codes::Narrow(codes) => partition(part, codes, &goes_left, &mut self.right_rows),
+                Codes::Wide(codes) => partition(part, codes, &goes_left, &mut self.right_rows),
+            };
+            let middle = range.start + n_left;
+            (range.start..middle, middle..range.end)
         };
+        let (left_rows, right_rows) = part(rows, &leaf.rows);
+        let (left_others, right_others) = part(others, &leaf.others);
         let right_total = minus(leaf.limits.total, candidate.left);
         let penalty = self.rules.penalty(leaf.limits.bounds);
         let weight = |total: Cell| {
@@ -303,9 +319,9 @@ impl<'a> Grower<'a> {
             (weight(candidate.left), weight(right_total)),
         );
         let groups = self.constraints.with(&leaf.limits.groups, column);
-        let child = |start, len, total, bounds, is_left| Open {
-            start,
-            len,
+        let child = |rows, others, total, bounds, is_left| Open {
+            rows,
+            others,
             depth: leaf.depth + 1,
             limits: Limits { total, bounds, groups: groups.clone() },
             parent: Some((node, is_left)),
@@ -313,8 +329,8 @@ impl<'a> Grower<'a> {
             best: None,
         };
         (
-            child(leaf.start, n_left, candidate.left, left_bounds, true),
-            child(leaf.start + n_left, leaf.len - n_left, right_total, right_bounds, false),
+            child(left_rows, left_others, candidate.left, left_bounds, true),
+            child(right_rows, right_others, right_total, right_bounds, false),
         )
     }
 
@@ -347,12 +363,11 @@ impl<'a> Grower<'a> {
         mut nodes: Vec<Node>,
     ) -> Grown {
         let mut leaves = Vec::with_capacity(open.len());
-        let mut ranges = Vec::with_capacity(open.len());
+        let (mut ranges, mut others) = (Vec::new(), Vec::new());
         let mut children = Vec::with_capacity(open.len() + nodes.len());
         for (index, leaf) in open.into_iter().enumerate() {
-            let range = leaf.start..leaf.start + leaf.len;
             let (mut g, mut h) = (0.0, 0.0);
-            for &row in &rows[range.clone()] {
+            for &row in &rows[leaf.rows.clone()] {
                 let [gradient, hessian] = derivatives[row as usize];
                 g += gradient;
                 h += hessian;
@@ -360,7 +375,8 @@ impl<'a> Grower<'a> {
             let newton = self.rules.penalty(leaf.limits.bounds).weight(g, h);
             let value = self.learning_rate * self.loss.leaf_weight(newton);
             leaves.push(Leaf { value, cover: h, rows: self.scale.rows(leaf.limits.total) });
-            ranges.push(range);
+            ranges.push(leaf.rows);
+            others.push(leaf.others);
             children.push((leaf.parent, Child::leaf(index)));
             self.spare.extend(leaf.histogram);
         }
@@ -369,7 +385,7 @@ impl<'a> Grower<'a> {
                 link(&mut nodes, node, is_left, child);
             }
         }
-        Grown { tree: Tree { nodes, leaves }, ranges }
+        Grown { tree: Tree { nodes, leaves }, ranges, others }
     }
 }
 
@@ -418,26 +434,4 @@ fn take_best(open: &mut [Open], growth: Growth) -> Option<(usize, usize, Candida
     let (at, ..) = best?;
     let (column, candidate) = open[at].best.take()?;
     Some((at, column, candidate))
-}
-
-/// Moves the rows that go left to the front; answers how many they are.
-fn partition<T: Copy + Into<usize>>(
-    rows: &mut [u32],
-    codes: &[T],
-    goes_left: &[bool],
-    right: &mut Vec<u32>,
-) -> usize {
-    right.resize(rows.len(), 0);
-    let (mut n_left, mut n_right) = (0, 0);
-    // Each row is written to both sides and kept on one: no branch to be guessed wrong half the time.
-    for i in 0..rows.len() {
-        let row = rows[i];
-        let left = usize::from(goes_left[codes[row as usize].into()]);
-        rows[n_left] = row;
-        right[n_right] = row;
-        n_left += left;
-        n_right += 1 - left;
-    }
-    rows[n_left..].copy_from_slice(&right[..n_right]);
-    n_left
 }

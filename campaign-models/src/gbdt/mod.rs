@@ -26,6 +26,7 @@ mod io;
 mod levels;
 mod loss;
 mod model;
+mod partition;
 mod predict;
 mod prepare;
 mod renew;

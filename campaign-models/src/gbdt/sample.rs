@@ -45,6 +45,13 @@ fn draw_into(n: usize, mut wanted: usize, rng: &mut dyn Rng, out: &mut Vec<u32>)
     }
 }
 
+/// Those of `0..n` that are not among some, all ascending.
+pub(super) fn rest_into(n: usize, some: &[u32], out: &mut Vec<u32>) {
+    out.clear();
+    let mut some = some.iter().peekable();
+    out.extend((0..n as u32).filter(|row| some.next_if_eq(&row).is_none()));
+}
+
 /// Draws rows by their gradients into `out`, ascending, and multiplies the derivatives of those not
 /// among the largest by how many each stands for. Of equal gradients the earlier row is the larger.
 pub(super) fn goss_into(
@@ -112,6 +119,8 @@ mod tests {
         assert_eq!(out, [0, 1, 2]);
         sample_into(0, 0.5, &mut rng, &mut out);
         assert!(out.is_empty());
+        rest_into(6, &[0, 3, 5], &mut out);
+        assert_eq!(out, [1, 2, 4]);
     }
 
     #[test]
