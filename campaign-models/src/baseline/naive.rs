@@ -13,10 +13,10 @@ use super::{BaselineError, GroupedMean, Prior, SeasonalNaive, targets};
 /// ```
 /// use campaign_core::{Column, Dataset, ndarray::array};
 /// use campaign_models::baseline::Naive;
-/// let data = Dataset::new(vec![Column::numeric("spend")], array![[1.0], [2.0], [3.0]])?
-///     .with_target(vec![0.0, 1.0, 5.0])?;
-/// assert_eq!(Naive::Prior.predict(&data, &data)?, [2.0; 3]);
-/// assert_eq!(Naive::Quantile { level: 0.5 }.predict(&data, &data)?, [1.0; 3]);
+/// let data = Dataset::new(vec![Column::numeric("spend")], array![[1.0], [2.0], [3.0], [4.0]])?
+///     .with_target(vec![0.0, 2.0, 1.0, 5.0])?;
+/// assert_eq!(Naive::Prior.predict(&data, &data)?, [2.0; 4]);
+/// assert_eq!(Naive::Quantile { level: 0.5 }.predict(&data, &data)?, [1.0; 4]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]

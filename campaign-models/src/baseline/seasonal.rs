@@ -17,11 +17,13 @@ use crate::calendar::day_number;
 /// use campaign_core::{Dataset, ndarray::Array2};
 /// use campaign_models::SeasonalNaive;
 /// use jiff::{ToSpan, civil::{Date, date}};
-/// let days = |from, n: i64| -> Vec<Date> { (from..from + n).map(|i| date(2026, 1, 1) + i.days()).collect() };
+/// let days = |from: i64, to: i64| -> Vec<Date> {
+///     (from..to).map(|day| date(2026, 1, 1) + day.days()).collect()
+/// };
 /// let train = Dataset::new(vec![], Array2::zeros((14, 0)))?
 ///     .with_target((0..14).map(f64::from).collect())?
 ///     .with_days(days(0, 14))?;
-/// let next = Dataset::new(vec![], Array2::zeros((9, 0)))?.with_days(days(14, 9))?;
+/// let next = Dataset::new(vec![], Array2::zeros((9, 0)))?.with_days(days(14, 23))?;
 /// let predicted = SeasonalNaive::fit(&train, 7)?.predict(&next)?;
 /// // The last week once more; its first two days again, two seasons back.
 /// assert_eq!(predicted, [7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 7.0, 8.0]);

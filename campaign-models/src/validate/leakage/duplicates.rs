@@ -16,29 +16,33 @@ const CAUTION: f64 = 5.0;
 /// Least share of the validation rows that near-duplicates are worth a finding.
 const WORTH: f64 = 0.05;
 
-/// A row's digest, and what each cell adds to it.
-struct Digests {
+/// The digests of rows, over the columns and possibly the target behind them.
+struct Digests<'d> {
+    data: &'d Dataset,
+    width: usize,
     rows: Vec<u128>,
-    cells: Vec<Vec<u128>>,
 }
 
-impl Digests {
-    fn new<'v>(rows: usize, columns: impl Iterator<Item = Vec<f64>> + 'v) -> Self {
-        let cells: Vec<Vec<u128>> = columns
-            .enumerate()
-            .map(|(c, values)| values.iter().map(|v| cell(c as u64, *v)).collect())
-            .collect();
-        let row = |row: usize| {
-            cells.iter().filter_map(|c| c.get(row)).fold(0, |sum: u128, c| sum.wrapping_add(*c))
-        };
-        Self { rows: (0..rows).map(row).collect(), cells }
+impl<'d> Digests<'d> {
+    fn new(data: &'d Dataset, target: bool) -> Self {
+        let width = data.columns().len() + usize::from(target);
+        let mut digests = Self { data, width, rows: vec![0; data.n_rows()] };
+        for column in 0..width {
+            let cells = digests.cells(column);
+            let sum = |(row, cell): (&mut u128, u128)| *row = row.wrapping_add(cell);
+            digests.rows.iter_mut().zip(cells).for_each(sum);
+        }
+        digests
     }
 
-    fn of(data: &Dataset, target: bool) -> Self {
-        let features = data.features();
-        let columns = (0..features.ncols()).map(|c| features.column(c).to_vec());
-        let target = data.target().filter(|_| target).map(<[f64]>::to_vec);
-        Self::new(data.n_rows(), columns.chain(target))
+    /// What each row's cell of a column adds to its digest.
+    fn cells(&self, column: usize) -> Vec<u128> {
+        let part = |value: &f64| cell(column as u64, *value);
+        if column < self.data.columns().len() {
+            self.data.features().column(column).iter().map(part).collect()
+        } else {
+            self.data.target().unwrap_or(&[]).iter().map(part).collect()
+        }
     }
 }
 
@@ -48,7 +52,7 @@ fn cell(column: u64, value: f64) -> u128 {
     // Missing is equal to missing, and 0 to -0.
     let bits = if value.is_nan() { f64::NAN.to_bits() } else { (value + 0.0).to_bits() };
     let mix = |salt: u64| {
-        // The finaliser of SplitMix64 (Steele, Lea & Flood 2014), twice.
+        // The finaliser of SplitMix64 (Steele, Lea & Flood 2014).
         let scramble = |mut z: u64| {
             z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -72,7 +76,7 @@ pub(super) fn find(train: &Dataset, valid: &Dataset) -> Vec<Finding> {
 /// columns go together.
 fn equal(train: &Dataset, valid: &Dataset) -> Option<Finding> {
     let target = train.target().is_some() && valid.target().is_some();
-    let (left, right) = (Digests::of(train, target), Digests::of(valid, target));
+    let (left, right) = (Digests::new(train, target), Digests::new(valid, target));
     let counts = |keys: &mut dyn Iterator<Item = u128>| {
         let mut counts: HashMap<u128, f64> = HashMap::with_capacity(left.rows.len());
         keys.for_each(|key| *counts.entry(key).or_default() += 1.0);
@@ -86,10 +90,11 @@ fn equal(train: &Dataset, valid: &Dataset) -> Option<Finding> {
         return None;
     }
     let mut by_chance = vec![0.0_f64; right.rows.len()];
-    for (a, b) in left.cells.iter().zip(&right.cells) {
-        let agree = collision(a);
-        let rest = counts(&mut left.rows.iter().zip(a).map(|(row, cell)| row.wrapping_sub(*cell)));
-        for (index, (row, cell)) in right.rows.iter().zip(b).enumerate() {
+    for column in 0..left.width {
+        let (a, b) = (left.cells(column), right.cells(column));
+        let agree = collision(&a);
+        let rest = counts(&mut left.rows.iter().zip(&a).map(|(row, cell)| row.wrapping_sub(*cell)));
+        for (index, (row, cell)) in right.rows.iter().zip(&b).enumerate() {
             let all = rest.get(&row.wrapping_sub(*cell)).copied().unwrap_or(0.0);
             let explained =
                 CAUTION * (all - same[index]) * agree / (1.0 - agree).max(f64::MIN_POSITIVE);
@@ -130,19 +135,21 @@ fn near(train: &Dataset, valid: &Dataset) -> Option<Finding> {
     {
         return None;
     }
-    let (left, right) = (Digests::of(train, false), Digests::of(valid, false));
+    let (left, right) = (Digests::new(train, false), Digests::new(valid, false));
     let mut own = vec![false; right.rows.len()];
     let mut foreign = own.clone();
-    for (a, b) in left.cells.iter().zip(&right.cells) {
+    for column in 0..left.width {
+        let (a, b) = (left.cells(column), right.cells(column));
         // By the rest of a row: the first group seen, and whether there are others.
         let mut rest: HashMap<u128, (u32, bool)> = HashMap::with_capacity(left.rows.len());
         let mut in_group: HashMap<(u128, u32), ()> = HashMap::with_capacity(left.rows.len());
-        for ((row, cell), &group) in left.rows.iter().zip(a).zip(left_groups) {
+        for ((row, cell), &group) in left.rows.iter().zip(&a).zip(left_groups) {
             let key = row.wrapping_sub(*cell);
             in_group.insert((key, group), ());
             rest.entry(key).and_modify(|e| e.1 |= e.0 != group).or_insert((group, false));
         }
-        for (index, ((row, cell), &group)) in right.rows.iter().zip(b).zip(right_groups).enumerate()
+        for (index, ((row, cell), &group)) in
+            right.rows.iter().zip(&b).zip(right_groups).enumerate()
         {
             let key = row.wrapping_sub(*cell);
             own[index] |= in_group.contains_key(&(key, group));
