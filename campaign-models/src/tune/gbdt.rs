@@ -7,7 +7,8 @@ use campaign_core::Dataset;
 use campaign_core::rand::Rng;
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 
-use super::space::{Point, Range, Space, Value};
+use super::point::{Point, Value};
+use super::space::{Range, Space};
 use crate::gbdt::{FitError, FitOptions, Gbdt, GbdtConfig, Growth, Prepared};
 use crate::metrics::{Metric, MetricError, Outcomes};
 use crate::schema::SchemaError;
@@ -63,6 +64,7 @@ type Begun = Vec<(Gbdt, Xoshiro256PlusPlus)>;
 ///
 /// The training rows of each split are binned once. The budget is the share of the configuration's trees;
 /// a trial that is given more goes on from the trees it has, to the same bits as if it had begun anew.
+/// For that the trees of trials below the full budget are kept as long as the objective.
 /// Metrics of which more is better are negated.
 ///
 /// Parameters by name, each with the field of [`GbdtConfig`] it sets: `trees`, `learning_rate`,

@@ -16,9 +16,11 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::config::StudyConfig;
 use super::error::TuneError;
-use super::space::{Point, Space, Value};
-use super::study::{Measurement, Study, StudyConfig, Trial};
+use super::point::{Point, Value};
+use super::space::Space;
+use super::study::{Measurement, Study, Trial};
 
 const FORMAT: &str = "campaign-study";
 

@@ -1,6 +1,6 @@
 //! The data of a study's plots.
 
-use super::space::Value;
+use super::point::Value;
 use super::study::Study;
 
 /// The best value after so much cost.

@@ -8,7 +8,8 @@ use argmin::solver::neldermead::NelderMead;
 use campaign_core::rand::Rng;
 
 use super::error::TuneError;
-use super::space::{Axis, Point, Range};
+use super::point::Point;
+use super::space::{Axis, Range};
 use super::study::Study;
 
 /// A point near the best trial, and its value.
