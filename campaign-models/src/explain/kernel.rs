@@ -127,3 +127,89 @@ fn up(
         add(at, std::array::from_fn(|q| slot.reach[q] * more[q]));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::quadrature::points;
+    use crate::gbdt::tree::{Child, Leaf, Node, Test, Tree};
+
+    fn node(
+        feature: u32,
+        threshold: f64,
+        left: Child,
+        right: Child,
+        cover: f64,
+        rows: u32,
+    ) -> Node {
+        let test = Test::Threshold(threshold);
+        Node { feature, test, missing_left: true, left, right, gain: 1.0, cover, rows }
+    }
+
+    fn leaf(value: f64, cover: f64, rows: u32) -> Leaf {
+        Leaf { value, cover, rows }
+    }
+
+    fn values(tree: &Tree, row: &[f64]) -> (f64, Vec<f64>) {
+        let tree = PathTree::new(tree, &[0, 0]);
+        let mut walk = Walk::new(tree.nodes.len());
+        walk.set_leaves(&tree);
+        tree.decide(row, &mut walk.right);
+        let mut values = vec![0.0; 2];
+        for points in points(tree.degree) {
+            let shapes = tree.shapes(&points);
+            walk.down(&tree, &shapes, points.weight);
+            walk.up(&tree, &shapes, |at, part| {
+                values[tree.nodes[at].column as usize] += part.iter().sum::<f64>();
+            });
+        }
+        (tree.mean, values)
+    }
+
+    /// `x0 <= 0`, then `x1 <= 0` and below it `x0 <= -1`.
+    fn tree(covers: [f64; 4], rows: [u32; 4]) -> Tree {
+        let nodes = vec![
+            node(0, 0.0, Child::node(1), Child::leaf(0), covers.iter().sum(), rows.iter().sum()),
+            node(
+                1,
+                0.0,
+                Child::node(2),
+                Child::leaf(1),
+                covers[1..].iter().sum(),
+                rows[1..].iter().sum(),
+            ),
+            node(
+                0,
+                -1.0,
+                Child::leaf(2),
+                Child::leaf(3),
+                covers[2..].iter().sum(),
+                rows[2..].iter().sum(),
+            ),
+        ];
+        let values = [1.0, 2.0, 4.0, 8.0];
+        let leaves = (0..4).map(|i| leaf(values[i], covers[i], rows[i])).collect();
+        Tree { nodes, leaves }
+    }
+
+    #[test]
+    fn branches_without_cover_are_neither_lost_nor_nan() {
+        // Hessians of 0 everywhere: rows count.
+        let (mean, got) = values(&tree([0.0; 4], [4, 2, 1, 1]), &[-2.0, -1.0]);
+        // v() = 1/2 + 1/2 (1/2 * 2 + 1/2 * 6), v(0) = 1/2 * 2 + 1/2 * 4, v(1) = 1/2 + 1/2 * 6, v(01) = 4.
+        assert!((mean - 2.5).abs() < 1e-15);
+        let expected = [((3.0 - 2.5) + (4.0 - 3.5)) / 2.0, ((3.5 - 2.5) + (4.0 - 3.0)) / 2.0];
+        assert!(got.iter().zip(expected).all(|(got, e)| (got - e).abs() < 1e-14), "{got:?}");
+        // Nothing at all: halves.
+        let (mean, _) = values(&tree([0.0; 4], [0; 4]), &[-2.0, -1.0]);
+        assert_eq!(mean, 0.5 + 0.5 * (1.0 + 0.5 * 6.0));
+        // No training row where this row goes.
+        let (mean, got) = values(&tree([3.0, 1.0, 0.0, 0.0], [3, 1, 0, 0]), &[-2.0, -1.0]);
+        assert_eq!(mean, 1.25);
+        assert!(got.iter().all(|v| v.is_finite()));
+        assert!((mean + got[0] + got[1] - 4.0).abs() < 1e-14);
+        let (_, got) = values(&tree([1.0, 0.0, 0.0, 0.0], [1, 0, 0, 0]), &[-2.0, -1.0]);
+        assert!(got.iter().all(|v| v.is_finite()));
+        assert!((1.0 + got[0] + got[1] - 4.0).abs() < 1e-14, "{got:?}");
+    }
+}
