@@ -18,12 +18,16 @@ pub mod tune;
 pub mod validate;
 
 mod calendar;
+#[cfg(feature = "serde")]
+mod saved;
 
 pub use baseline::{GroupedMean, Naive, Prior, SeasonalNaive};
 pub use conformal::SplitConformal;
 pub use gbdt::{FitError, Gbdt, GbdtConfig, Growth, Loss, Monotone, Objective};
 pub use linear::{LinearConfig, LinearModel};
 pub use metrics::{Bootstrap, Evaluation, LiftTable, Metric, Outcomes};
+#[cfg(feature = "serde")]
+pub use saved::SavedError;
 pub use schema::SchemaError;
 pub use validate::{
     Backtest, GroupRule, LeakageCheck, LeakageReport, PurgedFolds, ShuffledFolds, SplitError,

@@ -287,3 +287,24 @@ fn beats_the_prior_on_made_up_data() {
         campaign_models::Metric::Auc.evaluate(test.target().unwrap(), &predicted, None).unwrap();
     assert!(auc > 0.6, "{auc}");
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn saved_models_predict_the_same_bits() {
+    use campaign_models::{LinearModel, SavedError};
+    let data = data(Family::Binomial);
+    let model = LinearConfig::new(Family::Binomial).fit(&data).unwrap();
+    let saved = model.to_json().unwrap();
+    assert_eq!(LinearModel::from_json(&saved).unwrap(), model);
+    let changed = saved.replacen("\"slope\":", "\"slope\":1", 1);
+    assert!(matches!(LinearModel::from_json(&changed), Err(SavedError::Checksum { .. })));
+    let later = saved.replacen("\"version\":1", "\"version\":2", 1);
+    assert!(matches!(LinearModel::from_json(&later), Err(SavedError::Version { got: 2, .. })));
+    let other = saved.replacen("campaign-linear", "campaign-gbdt", 1);
+    assert!(matches!(LinearModel::from_json(&other), Err(SavedError::Format { .. })));
+    // A level fewer than the column has.
+    let short = saved.replacen(",\"level 2\"", "", 1);
+    assert_ne!(short, saved);
+    let error = LinearModel::from_json(&short).unwrap_err();
+    assert!(error.to_string().contains("does not fit its column"), "{error}");
+}

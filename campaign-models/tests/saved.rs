@@ -7,7 +7,7 @@ mod common;
 use campaign_core::rand::RngExt;
 use campaign_core::{Column, Model};
 use campaign_models::gbdt::{FORMAT_VERSION, LoadError};
-use campaign_models::{Gbdt, GbdtConfig, Objective, SchemaError};
+use campaign_models::{Gbdt, GbdtConfig, Objective, SavedError, SchemaError};
 use common::{levels, made_up, rng};
 use serde_json::{Value, json};
 
@@ -56,9 +56,9 @@ fn losses_come_back_with_their_parameters() {
         assert_eq!(loaded.predict_dataset(&data), model.predict_dataset(&data));
     }
     let gamma = forged(|p| p["loss"]["link"] = json!("probit"));
-    assert!(matches!(gamma, Err(LoadError::Json(_))));
+    assert!(matches!(gamma, Err(LoadError::Saved(SavedError::Json(_)))));
     let infinite = forged(|p| p["loss"]["parameters"] = json!([["power", null]]));
-    assert!(matches!(infinite, Err(LoadError::Json(_))));
+    assert!(matches!(infinite, Err(LoadError::Saved(SavedError::Json(_)))));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn forged(change: impl FnOnce(&mut Value)) -> Result<Gbdt, LoadError> {
     change(&mut value["payload"]);
     for _ in 0..2 {
         match Gbdt::from_json(&value.to_string()) {
-            Err(LoadError::Checksum { got, .. }) => value["sha256"] = got.into(),
+            Err(LoadError::Saved(SavedError::Checksum { got, .. })) => value["sha256"] = got.into(),
             other => return other,
         }
     }
@@ -154,7 +154,7 @@ fn trees_that_are_none_are_refused() {
     let twice = forged(|p| p["columns"][1]["name"] = json!("x0"));
     assert!(matches!(twice, Err(LoadError::DuplicateColumn(_))));
     let unknown = forged(|p| p["extra"] = json!(1));
-    assert!(matches!(unknown, Err(LoadError::Json(_))));
+    assert!(matches!(unknown, Err(LoadError::Saved(SavedError::Json(_)))));
 }
 
 #[test]
@@ -165,15 +165,21 @@ fn the_envelope_is_checked() {
         value[key] = to;
         Gbdt::from_json(&value.to_string())
     };
-    assert!(matches!(with("format", json!("other")), Err(LoadError::Format(_))));
+    assert!(matches!(
+        with("format", json!("other")),
+        Err(LoadError::Saved(SavedError::Format { .. }))
+    ));
     let next = FORMAT_VERSION + 1;
     assert!(
-        matches!(with("version", json!(next)), Err(LoadError::Version { got, .. }) if got == next)
+        matches!(with("version", json!(next)), Err(LoadError::Saved(SavedError::Version { got, .. })) if got == next)
     );
-    assert!(matches!(with("sha256", json!("00")), Err(LoadError::Checksum { .. })));
-    assert!(matches!(Gbdt::from_json(""), Err(LoadError::Json(_))));
+    assert!(matches!(
+        with("sha256", json!("00")),
+        Err(LoadError::Saved(SavedError::Checksum { .. }))
+    ));
+    assert!(matches!(Gbdt::from_json(""), Err(LoadError::Saved(SavedError::Json(_)))));
     let nan = saved.replacen("\"value\":", "\"value\":1e999,\"was\":", 1);
-    assert!(matches!(Gbdt::from_json(&nan), Err(LoadError::Json(_))));
+    assert!(matches!(Gbdt::from_json(&nan), Err(LoadError::Saved(SavedError::Json(_)))));
 }
 
 #[test]

@@ -15,21 +15,21 @@
 //! ```
 //!
 //! A model that refuses levels it has not seen has `"seen_levels"` after the trees: for each categorical
-//! column, by position, which levels were seen. A child is a node's index, or -1 minus a leaf's index. Numbers are written so that reading gives
-//! back the same bits. The checksum guards against damage, not against intent: who can change the
+//! column, by position, which levels were seen. A child is a node's index, or -1 minus a leaf's index.
+//! Numbers are written so that reading gives back the same bits. The checksum guards against damage, not against intent: who can change the
 //! payload can change the checksum too.
 
 use std::sync::Arc;
 
 use campaign_core::{Column, ColumnKind};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::loss::FittedLoss;
 use super::model::Gbdt;
 use super::tree::{Test, Tree};
 use super::unseen::SeenLevels;
+use crate::saved::{self, SavedError};
 
 const FORMAT: &str = "campaign-gbdt";
 
@@ -40,28 +40,9 @@ pub const FORMAT_VERSION: u32 = 2;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// Not JSON, or JSON of another shape.
-    #[error("not a saved model: {0}")]
-    Json(#[from] serde_json::Error),
-    /// A file of another program.
-    #[error("format is {0:?}, expected \"campaign-gbdt\"")]
-    Format(String),
-    /// A version this crate does not know.
-    #[error("format version is {got}, expected {expected}")]
-    Version {
-        /// The file's.
-        got: u32,
-        /// What this crate reads.
-        expected: u32,
-    },
-    /// The payload is not what was saved.
-    #[error("checksum of the payload is {got}, the file says {expected}")]
-    Checksum {
-        /// Of the payload read.
-        got: String,
-        /// As written in the file.
-        expected: String,
-    },
+    /// Not a saved model of this kind and version, or damaged.
+    #[error(transparent)]
+    Saved(#[from] SavedError),
     /// Two columns have one name.
     #[error("two columns are called {0:?}")]
     DuplicateColumn(Arc<str>),
@@ -83,22 +64,6 @@ pub enum LoadError {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Envelope {
-    format: String,
-    version: u32,
-    sha256: String,
-    payload: Payload,
-}
-
-/// Read first, so that a later version is named as such and not as a wrong shape.
-#[derive(Deserialize)]
-struct Header {
-    format: String,
-    version: u32,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Payload {
     loss: FittedLoss,
     base_score: f64,
@@ -107,13 +72,6 @@ struct Payload {
     /// Where the model refuses levels that it has not seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seen_levels: Option<SeenLevels>,
-}
-
-impl Payload {
-    fn checksum(&self) -> Result<String, serde_json::Error> {
-        let digest = Sha256::digest(serde_json::to_vec(self)?);
-        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
-    }
 }
 
 impl Gbdt {
@@ -129,9 +87,7 @@ impl Gbdt {
             trees: self.trees().to_vec(),
             seen_levels: self.seen_levels().cloned(),
         };
-        let sha256 = payload.checksum()?;
-        let format = FORMAT.to_owned();
-        serde_json::to_string(&Envelope { format, version: FORMAT_VERSION, sha256, payload })
+        saved::write(FORMAT, FORMAT_VERSION, &payload)
     }
 
     /// Reads a model that [`to_json`](Self::to_json) wrote; spaces and line breaks may differ.
@@ -149,18 +105,7 @@ impl Gbdt {
     /// assert_eq!(error.to_string(), "format version is 9, expected 2");
     /// ```
     pub fn from_json(json: &str) -> Result<Self, LoadError> {
-        let header: Header = serde_json::from_str(json)?;
-        if header.format != FORMAT {
-            return Err(LoadError::Format(header.format));
-        }
-        if header.version != FORMAT_VERSION {
-            return Err(LoadError::Version { got: header.version, expected: FORMAT_VERSION });
-        }
-        let Envelope { sha256: expected, payload, .. } = serde_json::from_str(json)?;
-        let got = payload.checksum()?;
-        if got != expected {
-            return Err(LoadError::Checksum { got, expected });
-        }
+        let payload: Payload = saved::read(FORMAT, FORMAT_VERSION, json)?;
         check_payload(&payload)?;
         let Payload { loss, base_score, columns, trees, seen_levels } = payload;
         Ok(Self::from_parts(loss, base_score, columns, trees).with_seen_levels(seen_levels))

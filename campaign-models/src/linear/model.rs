@@ -6,7 +6,14 @@ use campaign_core::ndarray::ArrayView2;
 use campaign_core::{Column, ColumnKind, Dataset, Model, Result};
 
 use super::family::Family;
+#[cfg(feature = "serde")]
+use crate::saved::{self, SavedError};
 use crate::schema::{SchemaError, check_columns};
+
+#[cfg(feature = "serde")]
+const FORMAT: &str = "campaign-linear";
+#[cfg(feature = "serde")]
+const FORMAT_VERSION: u32 = 1;
 
 /// What a column adds to the score.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,6 +152,25 @@ impl LinearModel {
 
     fn score(&self, row: &[f64]) -> f64 {
         row.iter().zip(&self.effects).fold(self.intercept, |sum, (x, effect)| sum + effect.of(*x))
+    }
+
+    /// Writes the model as JSON, with format version, columns with their levels, and a checksum.
+    ///
+    /// # Errors
+    /// None is known to occur; the serialiser's are passed on.
+    #[cfg(feature = "serde")]
+    pub fn to_json(&self) -> std::result::Result<String, serde_json::Error> {
+        saved::write(FORMAT, FORMAT_VERSION, self)
+    }
+
+    /// Reads a model that [`to_json`](Self::to_json) wrote. The result predicts the same bits.
+    ///
+    /// # Errors
+    /// [`SavedError`] for text that is no saved linear model, another version, a payload that does not
+    /// match its checksum, and effects that do not fit their columns.
+    #[cfg(feature = "serde")]
+    pub fn from_json(json: &str) -> std::result::Result<Self, SavedError> {
+        saved::read(FORMAT, FORMAT_VERSION, json)
     }
 
     /// Predicts one row.
