@@ -37,6 +37,7 @@ pub(crate) enum Test {
     /// Those not above the threshold.
     Threshold(f64),
     /// Those not above the threshold, where zero too is missing. Only imported trees have it.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code))]
     NonZero(f64),
     /// These levels, ascending.
     Levels(Vec<u32>),

@@ -101,6 +101,7 @@ impl SeenLevels {
     }
 
     /// Does it fit the columns of a model?
+    #[cfg(feature = "serde")]
     pub(super) fn fits(&self, columns: &[Column]) -> bool {
         let expected = columns.iter().enumerate().filter_map(|(at, column)| match &column.kind {
             ColumnKind::Categorical { levels } => Some((at, levels.len())),
