@@ -449,6 +449,17 @@ fn saved_states_read_back_and_damaged_ones_do_not() {
     let text = to_string(&m).unwrap();
     assert_eq!(from_str::<MondrianConformal>(&text).unwrap(), m);
     assert!(from_str::<MondrianConformal>(&text.replace("widest", "refuse")).is_err());
+    let folds: Vec<usize> = (0..30).map(|i| i % 3).collect();
+    let cv = CvPlus::fit(&y, &zero, &folds, 0.9).unwrap();
+    let text = to_string(&cv).unwrap();
+    assert_eq!(from_str::<CvPlus>(&text).unwrap(), cv);
+    assert!(from_str::<CvPlus>(&text.replace("[2,", "[3,")).is_err());
+    assert!(from_str::<CvPlus>(&text.replace("[2,5.0]", "[2,-5.0]")).is_err());
+    let w = WeightedConformal::fit(&y, &zero, &zero, &[2.0; 30], 0.9).unwrap();
+    let text = to_string(&w).unwrap();
+    assert_eq!(from_str::<WeightedConformal>(&text).unwrap(), w);
+    assert!(from_str::<WeightedConformal>(&text.replace("[0.0,1.0,", "[0.0,99.0,")).is_err());
+    assert!(from_str::<WeightedConformal>(&text.replace("[2.0,4.0,", "[-2.0,4.0,")).is_err());
     let mut a = AdaptiveConformal::with_steps(&y, &zero, &zero, 0.9, &[0.01, 0.1]).unwrap();
     a.observe(40.0, 0.0, 0.0).unwrap();
     let text = to_string(&a).unwrap();

@@ -32,10 +32,13 @@ use super::score::{check_coverage, check_lengths, distribution, finite, rank, se
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Saved"))]
 pub struct CvPlus {
     coverage: f64,
     /// Of each row: its fold and its absolute residual.
     residuals: Vec<(usize, f64)>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     folds: usize,
 }
 
@@ -55,10 +58,8 @@ impl CvPlus {
         fold_of: &[usize],
         coverage: f64,
     ) -> Result<Self, ConformalError> {
-        check_coverage(coverage)?;
         let rows = target.len();
         check_lengths(rows, &[("out_of_fold", out_of_fold.len()), ("fold_of", fold_of.len())])?;
-        rank(rows, coverage)?;
         let mut residuals = Vec::with_capacity(rows);
         for (index, ((y, p), fold)) in target.iter().zip(out_of_fold).zip(fold_of).enumerate() {
             let residual = (y - p).abs();
@@ -67,13 +68,18 @@ impl CvPlus {
             finite("residual", index, residual)?;
             residuals.push((*fold, residual));
         }
-        let mut seen = fold_of.to_vec();
+        Self::checked(coverage, residuals)
+    }
+
+    fn checked(coverage: f64, residuals: Vec<(usize, f64)>) -> Result<Self, ConformalError> {
+        check_coverage(coverage)?;
+        rank(residuals.len(), coverage)?;
+        let mut seen: Vec<usize> = residuals.iter().map(|r| r.0).collect();
         seen.sort_unstable();
         seen.dedup();
         if seen.len() < 2 || seen.iter().enumerate().any(|(at, fold)| at != *fold) {
-            return Err(ConformalError::State(
-                "expected 2 or more folds, numbered from 0 without gaps",
-            ));
+            let problem = "expected 2 or more folds, numbered from 0 without gaps";
+            return Err(ConformalError::State(problem));
         }
         Ok(Self { coverage, residuals, folds: seen.len() })
     }
@@ -140,5 +146,26 @@ impl CvPlus {
             intervals.push(self.interval_in(&row_of, &mut ends)?);
         }
         distribution(self.coverage, intervals.into_iter())
+    }
+}
+
+/// As read, before it is checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    coverage: f64,
+    residuals: Vec<(usize, f64)>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Saved> for CvPlus {
+    type Error = ConformalError;
+
+    fn try_from(Saved { coverage, residuals }: Saved) -> Result<Self, ConformalError> {
+        if residuals.iter().any(|(_, r)| !(r.is_finite() && *r >= 0.0)) {
+            return Err(ConformalError::State("a residual is negative or not finite"));
+        }
+        Self::checked(coverage, residuals)
     }
 }

@@ -61,6 +61,8 @@ pub fn likelihood_ratio(probability: &[f64], most: f64) -> Result<Vec<f64>, Erro
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Saved"))]
 pub struct WeightedConformal {
     coverage: f64,
     /// Ascending.
@@ -171,5 +173,39 @@ impl WeightedConformal {
             intervals.push(interval.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)));
         }
         distribution(self.coverage, intervals.into_iter())
+    }
+}
+
+/// As read, before it is checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    coverage: f64,
+    scores: Vec<f64>,
+    cumulative: Vec<f64>,
+    effective_rows: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Saved> for WeightedConformal {
+    type Error = ConformalError;
+
+    fn try_from(saved: Saved) -> Result<Self, ConformalError> {
+        let Saved { coverage, scores, cumulative, effective_rows } = saved;
+        check_coverage(coverage)?;
+        check_lengths(scores.len(), &[("cumulative", cumulative.len())])?;
+        for (what, values) in [("scores", &scores), ("cumulative", &cumulative)] {
+            values.iter().enumerate().try_for_each(|(index, v)| finite(what, index, *v))?;
+            if !values.is_sorted() {
+                return Err(ConformalError::State("scores or summed weights do not rise"));
+            }
+        }
+        let total = cumulative.last().copied().unwrap_or(0.0);
+        let first = cumulative.first().copied().unwrap_or(0.0);
+        if !(total > 0.0 && first >= 0.0 && effective_rows > 0.0) {
+            return Err(ConformalError::Weights(total));
+        }
+        Ok(Self { coverage, scores, cumulative, effective_rows })
     }
 }
