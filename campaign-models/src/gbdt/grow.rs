@@ -14,6 +14,7 @@ use super::constraints::{Bounds, Constraints};
 use super::histogram::{Block, blocks, subtract};
 use super::levels::best_levels;
 use super::loss::{Derivatives, Loss};
+use super::open::{Limits, Open, keep_better, take_best};
 use super::partition::partition;
 use super::split::{BinTest, Candidate, Parent, Rules};
 use super::threshold::best_threshold;
@@ -46,28 +47,6 @@ pub(super) struct Grower<'a> {
     gathered: Vec<Cell>,
     spare: Vec<Vec<Cell>>,
     right_rows: Vec<u32>,
-}
-
-/// A leaf that may still be split.
-struct Open {
-    /// Its rows in the row list.
-    rows: Range<usize>,
-    /// Its rows among those that the tree is not grown on.
-    others: Range<usize>,
-    depth: usize,
-    limits: Limits,
-    /// The node and side that lead here; `None` for the root.
-    parent: Option<(usize, bool)>,
-    histogram: Option<Vec<Cell>>,
-    best: Option<(usize, Candidate)>,
-}
-
-/// What limits the splits of a leaf.
-struct Limits {
-    total: Cell,
-    bounds: Bounds,
-    /// The groups of columns to choose from, if columns have groups.
-    groups: Option<Vec<usize>>,
 }
 
 /// A tree and, for each leaf, where its rows stand in the row list.
@@ -406,32 +385,4 @@ fn parts<'b, 'a, 'h>(
 fn link(nodes: &mut [Node], node: usize, is_left: bool, child: Child) {
     let node = &mut nodes[node];
     *(if is_left { &mut node.left } else { &mut node.right }) = child;
-}
-
-/// Keeps the larger gain; on a tie the first column, whatever order they come in.
-fn keep_better(best: &mut Option<(usize, Candidate)>, column: usize, candidate: Option<Candidate>) {
-    if let Some(candidate) = candidate
-        && best.as_ref().is_none_or(|(at, kept)| {
-            candidate.gain > kept.gain || (candidate.gain == kept.gain && column < *at)
-        })
-    {
-        *best = Some((column, candidate));
-    }
-}
-
-/// The leaf to be split next; the older one on a tie.
-fn take_best(open: &mut [Open], growth: Growth) -> Option<(usize, usize, Candidate)> {
-    let mut best: Option<(usize, usize, f64)> = None;
-    for (at, leaf) in open.iter().enumerate() {
-        let Some((_, candidate)) = &leaf.best else { continue };
-        let depth = if growth == Growth::DepthWise { leaf.depth } else { 0 };
-        if best.is_none_or(|(_, least, gain)| {
-            depth < least || (depth == least && candidate.gain > gain)
-        }) {
-            best = Some((at, depth, candidate.gain));
-        }
-    }
-    let (at, ..) = best?;
-    let (column, candidate) = open[at].best.take()?;
-    Some((at, column, candidate))
 }

@@ -2,7 +2,8 @@
 //!
 //! Start at [`GbdtConfig`]. The steps, one file each: `bins` (values to bin numbers), `cells`
 //! (derivatives as whole numbers), `histogram` (sums per bin), `split`, `threshold` and `levels` (the
-//! best split of a node), `grow` (one tree), `renew` (leaf values of losses without curvature),
+//! best split of a node), `grow`, `open` and `partition` (one tree), `renew` (leaf values of losses
+//! without curvature),
 //! `rows`, `prepare` and `fit` (what may be asked for), `boost` (the loop), `coded` (prediction),
 //! `predict` (prediction of trees that have no codes), `unseen` and `align` (levels not trained on,
 //! columns by name), `io` (save and load), `import` (other libraries' files).
@@ -26,6 +27,7 @@ mod io;
 mod levels;
 mod loss;
 mod model;
+mod open;
 mod partition;
 mod predict;
 mod prepare;
