@@ -154,60 +154,43 @@ pub fn permutation_importance(
     config.check()?;
     let rows = checked_rows(model, data)?;
     let target = data.target().ok_or(ExplainError::NoTarget)?;
-    let plain = model.predict(rows)?.to_vec();
-    let all: Vec<usize> = (0..rows.nrows()).collect();
-    let measure = |predicted: &[f64], weights: Option<&[f64]>| metric(target, predicted, weights);
-    let on_all = measure(&plain, data.weights())?;
-    let orders: Vec<Vec<usize>> = (0..config.repeats)
-        .map(|_| {
-            let mut order = all.clone();
-            order.shuffle(rng);
-            order
-        })
-        .collect();
+    let judge = Judge { metric, target, weights: data.weights(), config };
+    let mut orders = vec![(0..rows.nrows()).collect::<Vec<usize>>(); config.repeats];
+    orders.iter_mut().for_each(|order| order.shuffle(rng));
     let groups = groups(data);
-    let resamples: Vec<Resample> =
-        (0..config.resamples).map(|_| Resample::draw(&groups, data.weights(), rng)).collect();
+    let resamples = (0..config.resamples).map(|_| Resample::draw(&groups, data.weights(), rng));
+    let resamples: Vec<Resample> = resamples.collect();
+    let plain = model.predict(rows)?.to_vec();
+    let before = judge.measure(&plain, judge.weights)?;
     // A column that is not used must lose exactly nothing, so both metrics of a loss meet the same
     // weights.
-    let mut weights = vec![0.0; rows.nrows()];
-    let mut before = |resample: &Resample| -> Result<Vec<f64>, MetricError> {
-        let on = |order: &Vec<usize>| {
-            resample.pair_weights_into(order, &mut weights);
-            measure(&plain, Some(&weights))
-        };
-        orders.iter().map(on).collect()
-    };
-    let plain: Vec<_> = resamples.iter().map(&mut before).collect();
+    let plain = |_: usize| &plain[..];
+    let resampled = resamples.iter().map(|resample| judge.on_resample(resample, &orders, plain));
+    let resampled: Vec<_> = resampled.collect();
+
     let column = |(at, column): (usize, &Column)| {
         let mut changed = rows.to_owned();
-        let shuffled = orders.iter().map(|order| {
+        let mut shuffled = Vec::with_capacity(orders.len());
+        for order in &orders {
             for (row, &from) in order.iter().enumerate() {
                 changed[[row, at]] = rows[[from, at]];
             }
-            Ok(model.predict(changed.view())?.to_vec())
-        });
-        let shuffled: Vec<Vec<f64>> = shuffled.collect::<Result<_, ExplainError>>()?;
-        let loss = |before: f64, after: f64| {
-            if config.higher_is_better { before - after } else { after - before }
-        };
-        let losses = shuffled.iter().map(|p| Ok(loss(on_all, measure(p, data.weights())?)));
-        let repeats: Vec<f64> = losses.collect::<Result<_, ExplainError>>()?;
-        let mut weights = vec![0.0; rows.nrows()];
-        let mut draw = |resample: &Resample, before: &[f64]| -> Result<f64, MetricError> {
-            let mut sum = 0.0;
-            for ((order, predicted), before) in orders.iter().zip(&shuffled).zip(before) {
-                resample.pair_weights_into(order, &mut weights);
-                sum += loss(*before, measure(predicted, Some(&weights))?);
+            shuffled.push(model.predict(changed.view())?.to_vec());
+        }
+        let losses = shuffled.iter().map(|p| judge.measure(p, judge.weights));
+        let repeats = losses.map(|after| Ok(judge.loss(before, after?)));
+        let repeats: Vec<f64> = repeats.collect::<Result<_, ExplainError>>()?;
+        let (mut draws, mut why) = (Vec::with_capacity(resamples.len()), None);
+        for (resample, before) in resamples.iter().zip(&resampled) {
+            match (before, judge.on_resample(resample, &orders, |order| &shuffled[order])) {
+                (Ok(before), Ok(after)) => {
+                    let losses = before.iter().zip(after).map(|(b, a)| judge.loss(*b, a));
+                    draws.push(mean(&losses.collect::<Vec<_>>()));
+                }
+                (Err(error), _) => why = Some(error.clone()),
+                (_, Err(error)) => why = Some(error),
             }
-            Ok(sum / orders.len() as f64)
-        };
-        let mut why = None;
-        let draws = resamples.iter().zip(&plain).filter_map(|(resample, before)| {
-            let draw = before.clone().and_then(|before| draw(resample, &before));
-            draw.map_err(|error| why = Some(error)).ok()
-        });
-        let draws: Vec<f64> = draws.collect();
+        }
         if let (0..2, Some(why)) = (draws.len(), why) {
             return Err(why.into());
         }
@@ -221,6 +204,39 @@ pub fn permutation_importance(
         columns.into_par_iter().map(column).collect::<Result<_, ExplainError>>()?;
     importance.sort_by(|a, b| b.mean.total_cmp(&a.mean).then_with(|| a.name.cmp(&b.name)));
     Ok(importance)
+}
+
+/// What predictions are held against.
+struct Judge<'a> {
+    metric: MetricFn<'a>,
+    target: &'a [f64],
+    weights: Option<&'a [f64]>,
+    config: &'a PermutationConfig,
+}
+
+impl Judge<'_> {
+    fn measure(&self, predicted: &[f64], weights: Option<&[f64]>) -> Result<f64, MetricError> {
+        (self.metric)(self.target, predicted, weights)
+    }
+
+    fn loss(&self, before: f64, after: f64) -> f64 {
+        if self.config.higher_is_better { before - after } else { after - before }
+    }
+
+    /// The metric on a resample, for each shuffle with its predictions.
+    fn on_resample<'p>(
+        &self,
+        resample: &Resample,
+        orders: &[Vec<usize>],
+        predicted: impl Fn(usize) -> &'p [f64],
+    ) -> Result<Vec<f64>, MetricError> {
+        let mut weights = vec![0.0; self.target.len()];
+        let measure = |(i, order): (usize, &Vec<usize>)| {
+            resample.pair_weights_into(order, &mut weights);
+            self.measure(predicted(i), Some(&weights))
+        };
+        orders.iter().enumerate().map(measure).collect()
+    }
 }
 
 /// How often each row was drawn, and that times its weight.

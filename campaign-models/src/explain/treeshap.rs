@@ -38,6 +38,7 @@ pub(super) struct Prepared {
 /// row, [`base_value`](Self::base_value) and the columns' values add up to
 /// [`Gbdt::score_row`].
 ///
+/// A data set's offset is no part of it, and a level that the model refuses is explained as missing.
 /// The values say what the model does, not what would happen if a column were changed.
 ///
 /// # Source
