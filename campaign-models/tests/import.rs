@@ -11,6 +11,7 @@ use std::sync::Arc;
 use campaign_core::ndarray::Array2;
 use campaign_core::rand::{Rng, RngExt};
 use campaign_core::{Column, ColumnKind, Model};
+use campaign_models::explain::TreeShap;
 use campaign_models::gbdt::ImportError;
 use campaign_models::{Gbdt, SchemaError};
 use common::{levels, rng};
@@ -41,6 +42,7 @@ struct Expected {
     score: Vec<f64>,
     prediction: Vec<f64>,
     library: Vec<f64>,
+    contributions: Vec<Vec<f64>>,
 }
 
 fn read(name: &str) -> String {
@@ -69,6 +71,11 @@ fn import(name: &str, text: &str) -> Result<Gbdt, ImportError> {
     }
 }
 
+fn expected(name: &str) -> Expected {
+    let stem = name.rsplit_once('.').unwrap().0;
+    serde_json::from_str(&read(&format!("{stem}.expected.json"))).unwrap()
+}
+
 fn close(got: f64, want: f64, tolerance: f64) -> bool {
     (got - want).abs() <= tolerance * want.abs().max(1.0)
 }
@@ -77,9 +84,7 @@ fn close(got: f64, want: f64, tolerance: f64) -> bool {
 fn predictions_are_the_librarys() {
     for name in LIGHTGBM.into_iter().chain(XGBOOST) {
         let model = import(name, &read(name)).unwrap();
-        let expected = name.rsplit_once('.').unwrap().0;
-        let expected: Expected =
-            serde_json::from_str(&read(&format!("{expected}.expected.json"))).unwrap();
+        let expected = expected(name);
         let width = model.n_features();
         let x: Vec<f64> = expected.x.iter().flatten().map(|x| x.unwrap_or(f64::NAN)).collect();
         // Enough rows for prediction in blocks.
@@ -155,6 +160,24 @@ fn gains_and_covers_are_imported() {
     let got: f64 = model.importance().iter().map(|column| column.gain).sum();
     assert!(close(got, gains, 1e-12), "{got} {gains}");
     assert_eq!(model.importance().iter().map(|column| column.splits).sum::<usize>(), 70);
+}
+
+#[test]
+fn contributions_are_the_librarys() {
+    for name in ["lightgbm_quantile.txt"].into_iter().chain(XGBOOST) {
+        let model = import(name, &read(name)).unwrap();
+        let shap = TreeShap::new(&model);
+        let expected = expected(name);
+        assert_eq!(expected.contributions.len(), 20);
+        for (row, want) in expected.x.iter().zip(&expected.contributions) {
+            let row: Vec<f64> = row.iter().map(|x| x.unwrap_or(f64::NAN)).collect();
+            let values = shap.explain_row(&row).unwrap();
+            // In single precision there.
+            for (got, want) in values.iter().chain([&shap.base_value()]).zip(want) {
+                assert!(close(*got, *want, 2e-6), "{name}: {row:?} {values:?} {want}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -370,7 +393,7 @@ fn mutations_never_panic() {
 }
 
 #[test]
-#[ignore = "a hundred thousand files: most of a minute"]
+#[ignore = "a hundred thousand files: a quarter of a minute, many times that on a busy machine"]
 fn a_hundred_thousand_mutations_never_panic() {
     let (refused, imported) = mutations(100_000, 2);
     assert!(refused > 25_000 && imported > 25_000, "{refused} {imported}");

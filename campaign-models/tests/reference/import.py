@@ -123,7 +123,7 @@ def probe_rows(x, thresholds, levels):
     return rows
 
 
-def write(name, model, rows, walked, library):
+def write(name, model, rows, walked, library, contributions):
     assert len(model) < 100_000, name
     (OUT / name).write_text(model)
     gap = max(abs(p - q) / (1 + abs(q)) for (_, p), q in zip(walked, library))
@@ -133,6 +133,8 @@ def write(name, model, rows, walked, library):
         "score": [s for s, _ in walked],
         "prediction": [p for _, p in walked],
         "library": [float(v) for v in library],
+        # Of the first rows: a value a column, and the base value.
+        "contributions": [[float(v) for v in row] for row in contributions[:20]],
     }
     text = json.dumps(expected, separators=(",", ":"))
     (OUT / name).with_suffix(".expected.json").write_text(text + "\n")
@@ -162,7 +164,10 @@ def lightgbm_model(name, seed, target, by_frame=False, **parameters):
     rows = probe_rows(x, thresholds, levels)
     walked = [lightgbm_walk(text, row) for row in rows]
     library = lgb.Booster(model_str=text).predict(np.array(rows))
-    write(f"lightgbm_{name}.txt", text, rows, walked, library)
+    # LightGBM counts rows where the crate counts hessians: the same only where hessians are 1.
+    same = name == "quantile"
+    contributions = lgb.Booster(model_str=text).predict(np.array(rows), pred_contrib=True) if same else []
+    write(f"lightgbm_{name}.txt", text, rows, walked, library, contributions)
 
 
 def binary(s, r):
@@ -253,10 +258,11 @@ def xgboost_model(name, seed, target, by_frame=False, **parameters):
     rows = probe_rows(x, thresholds, levels)
     walked = [xgboost_walk(model, row) for row in rows]
     if by_frame:
-        library = booster.predict(xgb.DMatrix(frame(np.array(rows)), enable_categorical=True))
+        asked = xgb.DMatrix(frame(np.array(rows)), enable_categorical=True)
     else:
-        library = booster.predict(xgb.DMatrix(np.array(rows), **types))
-    write(f"xgboost_{name}.json", text, rows, walked, library)
+        asked = xgb.DMatrix(np.array(rows), **types)
+    contributions = booster.predict(asked, pred_contribs=True)
+    write(f"xgboost_{name}.json", text, rows, walked, booster.predict(asked), contributions)
 
 
 OUT.mkdir(parents=True, exist_ok=True)
