@@ -9,6 +9,7 @@ pub mod engines;
 pub mod market;
 pub mod program;
 pub mod report;
+pub mod train;
 
 /// The code of the repository's README, run as a test.
 #[cfg(doctest)]
