@@ -11,6 +11,7 @@ use campaign_examples::train::data::{Prepared, Roles, testing, training};
 use campaign_examples::train::judge::{judge, means};
 use campaign_examples::train::score;
 use campaign_examples::train::search::{Found, search};
+use campaign_examples::train::settings::{config, with_best_trees};
 use campaign_examples::train::splits::splits;
 use campaign_examples::train::table::Table;
 use campaign_examples::train::target::Task;
@@ -18,7 +19,7 @@ use campaign_models::explain::{
     PermutationConfig, PermutationImportance, Reasons, TreeShap, permutation_importance,
 };
 use campaign_models::gbdt::FitOptions;
-use campaign_models::{Gbdt, GbdtConfig, LeakageCheck, Monotone};
+use campaign_models::{Gbdt, GbdtConfig, LeakageCheck};
 use clap::{Args, Parser, Subcommand};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 use serde::Serialize;
@@ -87,6 +88,10 @@ struct Train {
     /// Columns along which predictions only rise (COL:+1) or only fall (COL:-1)
     #[arg(long, value_name = "COL:SIGN", value_delimiter = ',', allow_hyphen_values = true)]
     monotone: Vec<String>,
+    /// Parameters of the trees, as in learning_rate=0.1,max_leaves=15 [default: those of the library,
+    /// and as many trees as are best on splits of the training data]
+    #[arg(long, value_name = "NAME=VALUE", value_delimiter = ',')]
+    set: Vec<String>,
     /// Search for parameters in so many trials
     #[arg(long, value_name = "N")]
     tune: Option<usize>,
@@ -155,7 +160,7 @@ impl Train {
             categorical: self.categorical.clone(),
         };
         let prepared = training(&table, &roles)?;
-        let base = self.config(prepared.task)?;
+        let base = config(prepared.task, self.quantile, &self.set, &self.monotone)?;
 
         stages.begin("judging");
         let mut judged = Vec::new();
@@ -165,7 +170,7 @@ impl Train {
             None => Vec::new(),
         };
         for (train, valid) in &pairs {
-            let (config, _) = self.search(&base, train, prepared.task)?;
+            let (config, _) = self.choose(&base, train, prepared.task)?;
             let model = config.fit(train, None, &mut self.rng()).or_fail("training")?;
             judged.push(judge(&model, train, valid, prepared.task, self.quantile)?);
         }
@@ -175,7 +180,7 @@ impl Train {
         let leakage = leakage.or_fail("leakage")?.findings;
 
         stages.begin("training");
-        let (config, tuning) = self.search(&base, &prepared.data, prepared.task)?;
+        let (config, tuning) = self.choose(&base, &prepared.data, prepared.task)?;
         let (model, mut seconds) = self.fit(&config, &prepared.data)?;
         let test = match &self.test {
             Some(path) => Some(testing(&Table::read(path)?, &prepared, &self.target)?),
@@ -190,9 +195,9 @@ impl Train {
         let reasons = reasons(&model, &prepared.data)?;
         // On rows that did not train, where there are any that the model has not seen.
         let unseen = test.as_ref().map(|test| model.align(test).or_fail("--test")).transpose()?;
-        let permutation = self
-            .explain
-            .then(|| self.permutation(&model, unseen.as_ref().unwrap_or(&prepared.data)));
+        let permutation = self.explain.then(|| {
+            self.permutation(&model, unseen.as_ref().unwrap_or(&prepared.data), prepared.task)
+        });
         let permutation = permutation.transpose()?;
         seconds.explain = began.elapsed().as_secs_f64();
 
@@ -208,6 +213,7 @@ impl Train {
             rows: data.n_rows(),
             features: data.columns().iter().map(|column| column.name.to_string()).collect(),
             dropped,
+            trees: model.n_trees(),
             metrics: match &on_test {
                 Some(judged) => judged.metrics.clone(),
                 None => means(judged.iter().map(|fold| &fold.metrics)),
@@ -232,31 +238,22 @@ impl Train {
         Xoshiro256PlusPlus::seed_from_u64(self.seed)
     }
 
-    fn config(&self, task: Task) -> Result<GbdtConfig, Failure> {
-        let mut config = GbdtConfig::new(task.objective(self.quantile));
-        for text in &self.monotone {
-            let sign = text.rsplit_once(':').and_then(|(column, sign)| match sign {
-                "+1" | "1" | "+" => Some((column, Monotone::Increasing)),
-                "-1" | "-" => Some((column, Monotone::Decreasing)),
-                _ => None,
-            });
-            let expected = "expected a column and a sign as in spend:+1";
-            let (column, direction) =
-                sign.ok_or_else(|| Failure::new(format!("--monotone: {text:?}, {expected}")))?;
-            config = config.with_monotone(column, direction);
-        }
-        Ok(config)
-    }
-
-    fn search(
+    /// The configuration for these rows, and what a search for it found.
+    fn choose(
         &self,
         base: &GbdtConfig,
         data: &Dataset,
         task: Task,
     ) -> Result<(GbdtConfig, Option<Found>), Failure> {
-        let Some(trials) = self.tune else { return Ok((base.clone(), None)) };
+        let given = self.set.iter().any(|text| text.starts_with("trees="));
+        let config = if given {
+            base.clone()
+        } else {
+            with_best_trees(base, data, task, self.purge, self.seed)?
+        };
+        let Some(trials) = self.tune else { return Ok((config, None)) };
         let (config, found) =
-            search(base, data, task, self.quantile, self.purge, trials, self.seed)?;
+            search(&config, data, task, self.quantile, self.purge, trials, self.seed)?;
         Ok((config, Some(found)))
     }
 
@@ -276,8 +273,9 @@ impl Train {
         &self,
         model: &Gbdt,
         data: &Dataset,
+        task: Task,
     ) -> Result<Vec<PermutationImportance>, Failure> {
-        let metric = self.task.metrics(self.quantile)[0];
+        let metric = task.metrics(self.quantile)[0];
         let measure =
             |y: &[f64], p: &[f64], weights: Option<&[f64]>| metric.evaluate(y, p, weights);
         let config = PermutationConfig::default().with_higher_is_better(metric.higher_is_better());

@@ -25,6 +25,8 @@ pub struct Answer {
     pub features: Vec<String>,
     /// Columns that it was not given.
     pub dropped: Vec<Dropped>,
+    /// How many trees the model has.
+    pub trees: usize,
     /// Means over the folds, or those of the test file.
     pub metrics: Values,
     /// The same of a constant.
@@ -94,7 +96,8 @@ impl Answer {
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
         let task = format!("{:?}", self.task).to_lowercase();
-        write!(text, "{task}, {} rows, {} columns", self.rows, self.features.len())?;
+        let (rows, columns) = (self.rows, self.features.len());
+        write!(text, "{task}, {rows} rows, {columns} columns, {} trees", self.trees)?;
         if let Some(positive) = &self.positive {
             write!(text, ", the probability of {positive:?}")?;
         }
@@ -102,8 +105,7 @@ impl Answer {
         for Dropped { name, why } in &self.dropped {
             writeln!(text, "not used: {name}: {why}")?;
         }
-        let n = self.folds.len();
-        writeln!(text, "\n{:<20}{:>12}{:>12}", format!("{n} unseen part(s)"), "model", "constant")?;
+        writeln!(text, "\n{:<20}{:>12}{:>12}", "on unseen rows", "model", "constant")?;
         for (key, value) in &self.metrics {
             let baseline = self.baseline.get(key).copied().unwrap_or(f64::NAN);
             writeln!(text, "{key:<20}{value:>12.4}{baseline:>12.4}")?;

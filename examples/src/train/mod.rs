@@ -6,6 +6,7 @@ pub mod data;
 pub mod judge;
 pub mod score;
 pub mod search;
+pub mod settings;
 pub mod splits;
 pub mod table;
 pub mod target;

@@ -28,7 +28,7 @@ pub struct Found {
     pub parameters: Vec<(String, String)>,
 }
 
-/// Searches on splits of the training data.
+/// Searches parameters and the number of trees on splits of the training data.
 ///
 /// # Errors
 /// For data that are too few to be split, or that cannot be fitted.
@@ -44,7 +44,7 @@ pub fn search(
     let metric = task.metrics(quantile)[0];
     let pairs = splits(data, task, SPLITS, purge_days, seed)?;
     let objective = GbdtObjective::new(base.clone(), metric, &pairs).or_fail("--tune")?;
-    let space = GbdtObjective::default_space();
+    let space = GbdtObjective::default_space().log_integer("trees", 1, 1000);
     let start = objective.start(&space).or_fail("--tune")?;
     let config = StudyConfig::default().with_start(start);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
