@@ -9,31 +9,14 @@
 
 #![allow(missing_docs)]
 
-use std::path::Path;
+mod made_table;
+
 use std::time::Instant;
 
-use campaign_core::ndarray::{Array2, s};
-use campaign_core::{Column, Dataset, Model};
+use campaign_core::Model;
 use campaign_models::{GbdtConfig, Metric, Objective};
+use made_table::{Failure, cpu, made_table};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
-
-type Failure = Box<dyn std::error::Error>;
-
-const COLUMNS: usize = 40;
-
-/// User and system time of this process.
-fn cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks = fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
-    ticks.sum::<f64>() / 100.0
-}
-
-fn numbers(path: &Path) -> Result<Vec<f64>, Failure> {
-    let bytes = std::fs::read(path)?;
-    let words = bytes.chunks_exact(4).filter_map(|word| word.try_into().ok());
-    Ok(words.map(|word| f64::from(f32::from_le_bytes(word))).collect())
-}
 
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let (before, begun) = (cpu(), Instant::now());
@@ -43,18 +26,9 @@ fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
 }
 
 fn main() -> Result<(), Failure> {
-    let Ok(dir) = std::env::var("CAMPAIGN_MADE_SET") else {
-        println!("CAMPAIGN_MADE_SET names no folder: nothing measured");
-        return Ok(());
-    };
     let rows: usize = std::env::var("MADE_SET_ROWS").map_or(Ok(100_000), |rows| rows.parse())?;
-    let x = numbers(&Path::new(&dir).join("x.f32"))?;
-    let x = Array2::from_shape_vec((x.len() / COLUMNS, COLUMNS), x)?;
-    let y = numbers(&Path::new(&dir).join("y.f32"))?;
-    let columns: Vec<Column> = (0..COLUMNS).map(|c| Column::numeric(format!("x{c:02}"))).collect();
-    let train = Dataset::new(columns, x.slice(s![..rows, ..]).to_owned())?;
-    let train = train.with_target(y[..rows].to_vec())?;
-    let (test, target) = (x.slice(s![400_000.., ..]), &y[400_000..]);
+    let Some([train, test]) = made_table(rows)? else { return Ok(()) };
+    let (test, target) = (test.features(), test.target().unwrap_or_default());
 
     let config = GbdtConfig::new(Objective::Logistic).with_trees(200).with_max_leaves(63);
     let fit = || config.fit(&train, None, &mut Xoshiro256PlusPlus::seed_from_u64(1));
